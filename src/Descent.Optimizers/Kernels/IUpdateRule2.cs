@@ -1,0 +1,13 @@
+namespace Descent.Optimizers;
+
+/// <summary>An update rule with two state tensors. Implement it in a <c>readonly struct</c>.</summary>
+public interface IUpdateRule2
+{
+    /// <summary>Updates the parameter and the states from the gradient.</summary>
+    /// <typeparam name="TLane">One, several or all elements.</typeparam>
+    /// <param name="p">The parameter.</param>
+    /// <param name="g">The gradient, already scaled and with penalties added.</param>
+    /// <param name="s0">The first state.</param>
+    /// <param name="s1">The second state.</param>
+    void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1) where TLane : struct, ILane<TLane>;
+}

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+
+namespace Descent.Optimizers;
+
+/// <summary>What happens to every parameter and gradient before its rule: scale, penalties, decoupled decay.</summary>
+/// <remarks>Three forms, chosen once a step, so that a plain step doesn't pay for penalties it doesn't have.</remarks>
+internal interface IPrologue
+{
+    void Apply<TLane>(ref TLane p, ref TLane g) where TLane : struct, ILane<TLane>;
+}
+
+/// <summary>g ← s·g.</summary>
+internal readonly struct Scaled(double scale) : IPrologue
+{
+    private readonly double _scale = scale;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Apply<TLane>(ref TLane p, ref TLane g) where TLane : struct, ILane<TLane> => g *= TLane.Broadcast(_scale);
+}
+
+/// <summary>g ← s·g + λ₂·p, then p ← keep·p.</summary>
+internal readonly struct Decayed(double scale, double l2, double keep) : IPrologue
+{
+    private readonly double _scale = scale;
+    private readonly double _l2 = l2;
+    private readonly double _keep = keep;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Apply<TLane>(ref TLane p, ref TLane g) where TLane : struct, ILane<TLane>
+    {
+        g = TLane.FusedMultiplyAdd(TLane.Broadcast(_l2), p, g * TLane.Broadcast(_scale));
+        p *= TLane.Broadcast(_keep);
+    }
+}
+
+/// <summary>g ← s·g + λ₂·p + λ₁·sign(p), then p ← keep·p.</summary>
+internal readonly struct Elastic(double scale, double l1, double l2, double keep) : IPrologue
+{
+    private readonly double _scale = scale;
+    private readonly double _l1 = l1;
+    private readonly double _l2 = l2;
+    private readonly double _keep = keep;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Apply<TLane>(ref TLane p, ref TLane g) where TLane : struct, ILane<TLane>
+    {
+        g = TLane.FusedMultiplyAdd(TLane.Broadcast(_l2), p, g * TLane.Broadcast(_scale));
+        g = TLane.FusedMultiplyAdd(TLane.Broadcast(_l1), TLane.Sign(p), g);
+        p *= TLane.Broadcast(_keep);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+
+namespace Descent.Optimizers;
+
+/// <summary>
+/// A rule of any number of states, seen by the one traversal: states beyond <see cref="States"/> are neither loaded nor stored,
+/// which the JIT decides once a rule type.
+/// </summary>
+internal interface IRule
+{
+    static abstract int States { get; }
+
+    void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2) where TLane : struct, ILane<TLane>;
+}
+
+internal readonly struct Stateless<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule0
+{
+    private readonly TRule _rule = rule;
+
+    public static int States => 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2) where TLane : struct, ILane<TLane> =>
+        _rule.Update(ref p, g);
+}
+
+internal readonly struct OneState<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule1
+{
+    private readonly TRule _rule = rule;
+
+    public static int States => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2) where TLane : struct, ILane<TLane> =>
+        _rule.Update(ref p, g, ref s0);
+}
+
+internal readonly struct TwoStates<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule2
+{
+    private readonly TRule _rule = rule;
+
+    public static int States => 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2) where TLane : struct, ILane<TLane> =>
+        _rule.Update(ref p, g, ref s0, ref s1);
+}
+
+internal readonly struct ThreeStates<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule3
+{
+    private readonly TRule _rule = rule;
+
+    public static int States => 3;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2) where TLane : struct, ILane<TLane> =>
+        _rule.Update(ref p, g, ref s0, ref s1, ref s2);
+}

@@ -1,0 +1,130 @@
+namespace Descent.Optimizers;
+
+/// <summary>
+/// Cuts the elements of all tensors, laid end to end, into pieces of about equal cost: a large tensor becomes many pieces,
+/// many small tensors become one. Kept until the lengths change.
+/// </summary>
+internal sealed class WorkPlan
+{
+    /// <summary>
+    /// Elements a piece. 16 Ki floats are 64 KiB a stream: long enough that handing a piece out costs nothing (tens of nanoseconds
+    /// against ten microseconds and more) and that the prefetchers run straight, short enough to level threads out at the end of a step.
+    /// </summary>
+    internal const int PieceElements = 16 * 1024;
+
+    /// <summary>Cuts inside a tensor fall on multiples of this, so that only a tensor's own end is a part of a vector.</summary>
+    private const int Granule = 64;
+
+    /// <summary>What starting on a tensor costs, in elements (some 30 ns on a 2023 server core), so that thousands of tiny ones share out well.</summary>
+    private const int TensorCost = 64;
+
+    private long[] _lengths = [];
+    private int _tensors = -1;
+    private Cut[] _cuts = [];
+
+    /// <summary>Pieces of work.</summary>
+    public int Pieces { get; private set; }
+
+    /// <summary>The parts of tensors that make up a piece.</summary>
+    public Segments Piece(int piece) => new(_lengths, _cuts[piece], _cuts[piece + 1]);
+
+    /// <summary>Makes the plan for these tensors, or keeps it when it already is.</summary>
+    public void Prepare(ReadOnlySpan<TensorSlot> slots)
+    {
+        if (Matches(slots))
+        {
+            return;
+        }
+
+        _tensors = -1;
+        if (_lengths.Length < slots.Length)
+        {
+            _lengths = new long[slots.Length];
+        }
+
+        List<Cut> cuts = [new Cut(0, 0)];
+        long cost = 0;
+        for (int tensor = 0; tensor < slots.Length; tensor++)
+        {
+            long length = slots[tensor].Length;
+            _lengths[tensor] = length;
+            cost += TensorCost;
+            for (long offset = 0; offset < length;)
+            {
+                if (cost >= PieceElements)
+                {
+                    cuts.Add(new Cut(tensor, offset));
+                    cost = 0;
+                }
+
+                long room = Math.Max(Granule, (PieceElements - cost) / Granule * Granule);
+                long taken = Math.Min(room, length - offset);
+                offset += taken;
+                cost += taken;
+            }
+        }
+
+        Pieces = slots.Length == 0 ? 0 : cuts.Count;
+        cuts.Add(new Cut(slots.Length, 0));
+        _cuts = [.. cuts];
+        _tensors = slots.Length;
+    }
+
+    private bool Matches(ReadOnlySpan<TensorSlot> slots)
+    {
+        if (slots.Length != _tensors)
+        {
+            return false;
+        }
+
+        for (int tensor = 0; tensor < slots.Length; tensor++)
+        {
+            if (slots[tensor].Length != _lengths[tensor])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>A place in the list of tensors.</summary>
+    internal readonly record struct Cut(int Tensor, long Offset);
+
+    /// <summary>Elements <paramref name="Offset"/> … <paramref name="Offset"/> + <paramref name="Count"/> − 1 of a tensor.</summary>
+    internal readonly record struct Segment(int Tensor, long Offset, long Count);
+
+    /// <summary>Walks from one cut to the next without allocating.</summary>
+    internal ref struct Segments
+    {
+        private readonly long[] _lengths;
+        private readonly Cut _end;
+        private Cut _next;
+
+        internal Segments(long[] lengths, Cut start, Cut end)
+        {
+            _lengths = lengths;
+            _next = start;
+            _end = end;
+        }
+
+        public Segment Current { get; private set; }
+
+        public readonly Segments GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            (int tensor, long offset) = _next;
+            if (tensor == _end.Tensor)
+            {
+                _next = _end;
+                Current = new Segment(tensor, offset, _end.Offset - offset);
+                return Current.Count > 0;
+            }
+
+            _next = new Cut(tensor + 1, 0);
+            Current = new Segment(tensor, offset, _lengths[tensor] - offset);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Descent.Optimizers;
+
+/// <summary>Every optimizer by name: an explicit list, one line each.</summary>
+public static class OptimizerCatalog
+{
+    private static readonly (string Name, Func<OptimizerOptions> Create)[] Entries =
+    [
+        ("sgd", static () => new SgdOptions()),
+        ("gradient_descent", static () => new SgdOptions()), // the same rule on the full batch
+        ("momentum", static () => new MomentumOptions()),
+        ("nesterov", static () => new MomentumOptions { Nesterov = true }),
+        ("momentum_ema", static () => new EmaMomentumOptions()),
+        ("adagrad", static () => new AdagradOptions()),
+        ("rmsprop", static () => new RmsPropOptions()),
+        ("adam", static () => new AdamOptions()),
+        ("amsgrad", static () => new AdamOptions { AmsGrad = true }),
+        ("adam_article", static () => new ArticleAdamOptions()),
+        ("adamw", static () => new AdamWOptions()),
+    ];
+
+    /// <summary>The names, simplest rule first.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Entries.Select(static entry => entry.Name)];
+
+    /// <summary>The default options of a rule.</summary>
+    /// <param name="name">A name of <see cref="Names"/>.</param>
+    /// <exception cref="ArgumentException">There is no such rule; the message names the nearest one.</exception>
+    public static OptimizerOptions Create(string name) =>
+        Entries.FirstOrDefault(entry => entry.Name == name).Create?.Invoke() ?? throw NearestName.Unknown("optimizer", name, Names);
+}

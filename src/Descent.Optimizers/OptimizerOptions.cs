@@ -1,0 +1,55 @@
+using System.Text;
+
+namespace Descent.Optimizers;
+
+/// <summary>
+/// The settings of an update rule: an immutable record that says which state the rule keeps and makes the kernel that runs it.
+/// Derive from it to write a rule of your own.
+/// </summary>
+/// <remarks>Symbols: θ or p parameter, g gradient, γ learning rate, λ weight decay, t the step, counted from 1.</remarks>
+public abstract record OptimizerOptions
+{
+    /// <summary>The rule's name in <see cref="OptimizerCatalog"/>, run files and checkpoints.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>γ, at least 0. The default is the rule's.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
+    public double LearningRate { get; init => field = Require.AtLeastZero(value); }
+
+    /// <summary>λ, at least 0. The default is the rule's.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
+    public double WeightDecay { get; init => field = Require.AtLeastZero(value); }
+
+    /// <summary>Climb instead of descend: the gradient is negated before penalties are added. Default: false, as in PyTorch.</summary>
+    public bool Maximize { get; init; }
+
+    /// <summary>
+    /// Whether weight decay shrinks the parameter itself, θ ← (1 − γλ)·θ before the rule, instead of adding λ·θ to the gradient.
+    /// Default: false.
+    /// </summary>
+    public virtual bool DecoupledWeightDecay => false;
+
+    /// <summary>The state tensors, each as long as its parameter, in the order in which the rule takes them; at most three.</summary>
+    public abstract IReadOnlyList<StateTensor> State { get; }
+
+    /// <summary>A kernel that runs this rule over one list of parameters.</summary>
+    public abstract UpdateKernel CreateKernel();
+
+    /// <summary>The scalars of one step at these options' own rate and decay.</summary>
+    /// <param name="step">The step, counted from 1.</param>
+    public StepScalars Scalars(long step) => new() { Step = step, LearningRate = LearningRate, WeightDecay = WeightDecay };
+
+    /// <summary>Lists the settings, leaving out what follows from them.</summary>
+    /// <param name="builder">Receives the text.</param>
+    protected virtual bool PrintMembers(StringBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Append("LearningRate = ").Append(LearningRate).Append(", WeightDecay = ").Append(WeightDecay);
+        if (Maximize)
+        {
+            builder.Append(", Maximize = true");
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,163 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Descent.Optimizers;
+
+/// <summary>
+/// An optimizer over plain memory: parameters lie one behind the other in one buffer, their gradients in the same order in another,
+/// and the states are kept here.
+/// </summary>
+/// <example>
+/// <code>
+/// var optimizer = new SpanOptimizer&lt;float&gt;(new AdamWOptions { LearningRate = 3e-4 }, ("weight", 6), ("bias", 3));
+/// optimizer.Step(parameters, gradients);                     // Span&lt;float&gt; of 9, ReadOnlySpan&lt;float&gt; of 9
+/// Span&lt;float&gt; mean = optimizer.State("exp_avg", "weight");
+/// </code>
+/// </example>
+/// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly UpdateKernel _kernel;
+    private readonly ElementType _type = Element.TypeOf<T>();
+    private readonly IParallelRunner _runner;
+    private readonly (string Name, int Start, int Length)[] _parameters;
+    private readonly T[][] _states;
+
+    /// <summary>An optimizer of one unnamed parameter.</summary>
+    /// <param name="options">The rule and its settings.</param>
+    /// <param name="length">Elements, at least 0.</param>
+    /// <param name="runner">Threads. Default: <see cref="WorkerPool.Shared"/>.</param>
+    public SpanOptimizer(OptimizerOptions options, int length, IParallelRunner? runner = null)
+        : this(options, runner, ("", length))
+    {
+    }
+
+    /// <summary>An optimizer of several named parameters.</summary>
+    /// <param name="options">The rule and its settings.</param>
+    /// <param name="parameters">Names and lengths, in the order of the buffers.</param>
+    public SpanOptimizer(OptimizerOptions options, params ReadOnlySpan<(string Name, int Length)> parameters)
+        : this(options, null, parameters)
+    {
+    }
+
+    /// <summary>An optimizer of several named parameters on threads of one's own.</summary>
+    /// <param name="options">The rule and its settings.</param>
+    /// <param name="runner">Threads. Default: <see cref="WorkerPool.Shared"/>.</param>
+    /// <param name="parameters">Names and lengths, in the order of the buffers.</param>
+    /// <exception cref="ArgumentException">Two parameters share a name.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A length is negative.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither float nor double.</exception>
+    public SpanOptimizer(OptimizerOptions options, IParallelRunner? runner, params ReadOnlySpan<(string Name, int Length)> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Options = options;
+        LearningRate = options.LearningRate;
+        _kernel = options.CreateKernel();
+        _runner = runner ?? WorkerPool.Shared;
+        _parameters = new (string, int, int)[parameters.Length];
+        HashSet<string> names = [];
+        for (int index = 0; index < parameters.Length; index++)
+        {
+            (string name, int length) = parameters[index];
+            ArgumentOutOfRangeException.ThrowIfNegative(length, $"length of '{name}'");
+            if (!names.Add(name))
+            {
+                throw new ArgumentException($"Two parameters are called '{name}'; give each a name of its own.", nameof(parameters));
+            }
+
+            _parameters[index] = (name, Length, length);
+            Length = checked(Length + length);
+        }
+
+        _states = new T[options.State.Count][];
+        for (int index = 0; index < _states.Length; index++)
+        {
+            // Pinned once and for all, so that a step needs no handles.
+            _states[index] = GC.AllocateUninitializedArray<T>(Length, pinned: true);
+            Array.Fill(_states[index], T.CreateTruncating(options.State[index].InitialValue));
+        }
+    }
+
+    /// <summary>The rule and its settings.</summary>
+    public OptimizerOptions Options { get; }
+
+    /// <summary>γ of the next step; starts as the options', to be set by a schedule.</summary>
+    public double LearningRate { get; set; }
+
+    /// <summary>Elements of all parameters together.</summary>
+    public int Length { get; }
+
+    /// <summary>Steps done; set it, and the states, to go on from a saved run.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public long Steps { get; set => field = Require.AtLeast(0, value); }
+
+    /// <summary>Updates the parameters in place.</summary>
+    /// <param name="parameters">All parameters, <see cref="Length"/> elements.</param>
+    /// <param name="gradients">Their gradients in the same order.</param>
+    /// <param name="gradientScale">Multiplies the gradients first, for clipping or accumulation. Default 1.</param>
+    /// <exception cref="ArgumentException">A buffer isn't <see cref="Length"/> long.</exception>
+    public void Step(Span<T> parameters, ReadOnlySpan<T> gradients, double gradientScale = 1)
+    {
+        if (parameters.Length != Length || gradients.Length != Length)
+        {
+            throw new ArgumentException(
+                $"{parameters.Length} parameters and {gradients.Length} gradients were given; this optimizer was made for {Length} of each.");
+        }
+
+        StepScalars scalars = Options.Scalars(Steps + 1) with { LearningRate = LearningRate, GradientScale = gradientScale };
+        fixed (T* p = parameters)
+        fixed (T* g = gradients)
+        {
+            // Element-wise rules don't see the borders between parameters: one tensor serves them all.
+            TensorSlot slot = new()
+            {
+                Parameter = p,
+                Gradient = g,
+                State0 = StateAddress(0),
+                State1 = StateAddress(1),
+                State2 = StateAddress(2),
+                Length = Length,
+            };
+            _kernel.Update(new ReadOnlySpan<TensorSlot>(in slot), _type, scalars, _runner);
+        }
+
+        Steps++;
+    }
+
+    /// <summary>A state of all parameters, to be read, saved or filled from a saved run.</summary>
+    /// <param name="state">A name of <see cref="OptimizerOptions.State"/>.</param>
+    /// <exception cref="ArgumentException">The rule has no such state.</exception>
+    public Span<T> State(string state)
+    {
+        for (int index = 0; index < _states.Length; index++)
+        {
+            if (Options.State[index].Name == state)
+            {
+                return _states[index];
+            }
+        }
+
+        throw NearestName.Unknown($"state of '{Options.Kind}' named", state, [.. Options.State.Select(static tensor => tensor.Name)]);
+    }
+
+    /// <summary>A state of one parameter.</summary>
+    /// <param name="state">A name of <see cref="OptimizerOptions.State"/>.</param>
+    /// <param name="parameter">The parameter's name.</param>
+    /// <exception cref="ArgumentException">There is no such state or parameter.</exception>
+    public Span<T> State(string state, string parameter)
+    {
+        foreach ((string name, int start, int length) in _parameters)
+        {
+            if (name == parameter)
+            {
+                return State(state).Slice(start, length);
+            }
+        }
+
+        throw NearestName.Unknown("parameter", parameter, [.. _parameters.Select(static entry => entry.Name)]);
+    }
+
+    private void* StateAddress(int index) =>
+        index < _states.Length ? Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_states[index])) : null;
+}

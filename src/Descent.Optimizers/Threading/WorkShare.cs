@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+
+namespace Descent.Optimizers;
+
+/// <summary>
+/// A range of items that its owner takes from the front and others take from the back: both ends in one 64-bit word, so that a
+/// single compare-and-swap hands every item out once. Padded to its own pair of cache lines.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal sealed class WorkShare
+{
+    [FieldOffset(128)]
+    private long _range;
+
+    public void Reset(int begin, int end) => Volatile.Write(ref _range, Pack(begin, end));
+
+    public bool TryTakeFirst(out int item)
+    {
+        while (true)
+        {
+            long range = Volatile.Read(ref _range);
+            (int begin, int end) = Unpack(range);
+            item = begin;
+            if (begin >= end)
+            {
+                return false;
+            }
+
+            if (Interlocked.CompareExchange(ref _range, Pack(begin + 1, end), range) == range)
+            {
+                return true;
+            }
+        }
+    }
+
+    public bool TryTakeLast(out int item)
+    {
+        while (true)
+        {
+            long range = Volatile.Read(ref _range);
+            (int begin, int end) = Unpack(range);
+            item = end - 1;
+            if (begin >= end)
+            {
+                return false;
+            }
+
+            if (Interlocked.CompareExchange(ref _range, Pack(begin, end - 1), range) == range)
+            {
+                return true;
+            }
+        }
+    }
+
+    private static long Pack(int begin, int end) => ((long)begin << 32) | (uint)end;
+
+    private static (int Begin, int End) Unpack(long range) => ((int)(range >> 32), (int)range);
+}

@@ -1,0 +1,174 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Descent.Optimizers;
+
+namespace Descent.Testing.Checks;
+
+/// <summary>
+/// Parameters, gradients and states in native memory, each between guard bytes, filled with numbers that are the same everywhere.
+/// </summary>
+internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int GuardBytes = 128;
+    private const byte GuardByte = 0xA5;
+    private const int GradientStream = 1;
+
+    private readonly int[] _lengths;
+    private readonly int _streams;
+    private readonly int _shift;
+    private readonly byte*[] _blocks;
+
+    /// <param name="options">Says how many states there are and what they start as.</param>
+    /// <param name="lengths">One for each tensor.</param>
+    /// <param name="shift">Elements by which every stream is off a 64-byte boundary, each by a different amount.</param>
+    public Tensors(OptimizerOptions options, int[] lengths, int shift = 0)
+    {
+        _lengths = lengths;
+        _shift = shift;
+        _streams = 2 + options.State.Count;
+        _blocks = new byte*[lengths.Length * _streams];
+        Slots = new TensorSlot[lengths.Length];
+        for (int tensor = 0; tensor < lengths.Length; tensor++)
+        {
+            for (int stream = 0; stream < _streams; stream++)
+            {
+                Allocate(tensor, stream);
+                Fill(tensor, stream, stream >= 2 ? T.CreateChecked(options.State[stream - 2].InitialValue) : null);
+            }
+
+            Slots[tensor] = new TensorSlot
+            {
+                Parameter = Pointer(tensor, 0),
+                Gradient = Pointer(tensor, GradientStream),
+                State0 = _streams > 2 ? Pointer(tensor, 2) : null,
+                State1 = _streams > 3 ? Pointer(tensor, 3) : null,
+                State2 = _streams > 4 ? Pointer(tensor, 4) : null,
+                Length = lengths[tensor],
+            };
+        }
+    }
+
+    public static ElementType Type => typeof(T) == typeof(float) ? ElementType.Float32 : ElementType.Float64;
+
+    public TensorSlot[] Slots { get; }
+
+    public Span<T> Parameter(int tensor) => new(Pointer(tensor, 0), _lengths[tensor]);
+
+    public Span<T> Gradient(int tensor) => new(Pointer(tensor, GradientStream), _lengths[tensor]);
+
+    public Span<T> State(int tensor, int state) => new(Pointer(tensor, 2 + state), _lengths[tensor]);
+
+    /// <summary>Gradients of one step: the same for every instance.</summary>
+    public void SetGradients(long step)
+    {
+        for (int tensor = 0; tensor < _lengths.Length; tensor++)
+        {
+            Span<T> gradient = Gradient(tensor);
+            for (int index = 0; index < gradient.Length; index++)
+            {
+                gradient[index] = T.CreateChecked(Numbers.At((int)step + 1, tensor, index));
+            }
+        }
+    }
+
+    /// <summary>Does steps <paramref name="from"/> … <paramref name="to"/> with their gradients.</summary>
+    public void Run(UpdateKernel kernel, Func<long, StepScalars> scalars, long from, long to, IParallelRunner? runner = null)
+    {
+        for (long step = from; step <= to; step++)
+        {
+            SetGradients(step);
+            kernel.Update(Slots, Type, scalars(step), runner ?? SingleThread.Instance);
+        }
+    }
+
+    /// <summary>Takes over the parameters and states of another, as a checkpoint would.</summary>
+    public void CopyFrom(Tensors<T> other)
+    {
+        for (int tensor = 0; tensor < _lengths.Length; tensor++)
+        {
+            for (int stream = 0; stream < _streams; stream++)
+            {
+                other.Elements(tensor, stream).CopyTo(Elements(tensor, stream));
+            }
+        }
+    }
+
+    /// <summary>Throws unless parameters and states agree bit for bit.</summary>
+    public void RequireSameBits(Tensors<T> expected, string context)
+    {
+        for (int tensor = 0; tensor < _lengths.Length; tensor++)
+        {
+            for (int stream = 0; stream < _streams; stream++)
+            {
+                Span<T> mine = Elements(tensor, stream);
+                Span<T> theirs = expected.Elements(tensor, stream);
+                for (int index = 0; index < mine.Length; index++)
+                {
+                    if (!Numbers.SameBits(mine[index], theirs[index]))
+                    {
+                        throw new ContractException(
+                            $"{context}: {Name(stream)} of tensor {tensor} (length {mine.Length}, {typeof(T).Name}) at element {index} is "
+                            + $"{mine[index]:R}, expected {theirs[index]:R} bit for bit.");
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Throws if a byte before or behind a tensor was written.</summary>
+    public void RequireGuards(string context)
+    {
+        for (int tensor = 0; tensor < _lengths.Length; tensor++)
+        {
+            for (int stream = 0; stream < _streams; stream++)
+            {
+                byte* block = Block(tensor, stream);
+                byte* data = (byte*)Pointer(tensor, stream);
+                byte* end = data + (_lengths[tensor] * sizeof(T));
+                if (new Span<byte>(block, (int)(data - block)).ContainsAnyExcept(GuardByte)
+                    || new Span<byte>(end, GuardBytes).ContainsAnyExcept(GuardByte))
+                {
+                    throw new ContractException($"{context}: memory beside the {Name(stream)} of tensor {tensor} (length {_lengths[tensor]}) was written.");
+                }
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (byte* block in _blocks)
+        {
+            NativeMemory.AlignedFree(block);
+        }
+    }
+
+    private static string Name(int stream) => stream switch
+    {
+        0 => "parameter",
+        GradientStream => "gradient",
+        _ => $"state {stream - 2}",
+    };
+
+    private byte* Block(int tensor, int stream) => _blocks[(tensor * _streams) + stream];
+
+    private T* Pointer(int tensor, int stream) => (T*)(Block(tensor, stream) + GuardBytes) + (_shift == 0 ? 0 : (_shift + stream) % 16);
+
+    private Span<T> Elements(int tensor, int stream) => new(Pointer(tensor, stream), _lengths[tensor]);
+
+    private void Allocate(int tensor, int stream)
+    {
+        nuint bytes = (nuint)((2 * GuardBytes) + ((_lengths[tensor] + 16) * sizeof(T)));
+        byte* block = (byte*)NativeMemory.AlignedAlloc(bytes, 64);
+        NativeMemory.Fill(block, bytes, GuardByte);
+        _blocks[(tensor * _streams) + stream] = block;
+    }
+
+    private void Fill(int tensor, int stream, T? value)
+    {
+        Span<T> elements = Elements(tensor, stream);
+        for (int index = 0; index < elements.Length; index++)
+        {
+            elements[index] = value ?? T.CreateChecked(Numbers.At(stream, tensor, index));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+// Prints what this process's processor offers and the digest of every rule's bits. The digests must be the same with instruction sets
+// switched off, and in a native ahead-of-time build: dotnet publish -c Release -p:PublishAot=true tests/Descent.Optimizers.Smoke
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Descent.Optimizers;
+using Descent.Testing;
+
+Console.WriteLine($"vector128 {Vector128.IsHardwareAccelerated}");
+Console.WriteLine($"vector256 {Vector256.IsHardwareAccelerated}");
+Console.WriteLine($"vector512 {Vector512.IsHardwareAccelerated}");
+Console.WriteLine($"fma {Fma.IsSupported}");
+foreach (string name in OptimizerCatalog.Names)
+{
+    Console.WriteLine($"{name} {OptimizerContract.Digest(OptimizerCatalog.Create(name)):x16}");
+}
+
+Console.WriteLine($"rmsprop-all {OptimizerContract.Digest(new RmsPropOptions { Centered = true, Momentum = 0.9 }):x16}");
