@@ -1,0 +1,231 @@
+using System.Runtime.InteropServices;
+using Descent.Optimizers;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Descent.Torch;
+
+/// <summary>
+/// One parameter, its own step count, and its state tensors, made with its first gradient. Half and bfloat16 parameters
+/// keep their states in the parameter's type, as libtorch does.
+/// </summary>
+internal sealed unsafe class ParameterState : OptimizerState
+{
+    private IReadOnlyList<StateTensor>? _declared; // null until a rule asked for its states
+    private Tensor[] _tensors = [];
+    private readonly void*[] _addresses = new void*[3];
+    private readonly long[] _shape;
+    private nint _served;
+    private sbyte _type;
+
+    public ParameterState(string name, Parameter parameter)
+        : base(parameter)
+    {
+        Name = name;
+        _shape = parameter.shape;
+    }
+
+    public string Name { get; }
+
+    public Parameter Parameter => _parameter;
+
+    public long Step { get; set; }
+
+    public UpdatePath Path { get; set; }
+
+    /// <summary>The tensors that exist, with their names.</summary>
+    public IEnumerable<(string State, Tensor Value)> Tensors => _tensors.Select((tensor, index) => (_declared![index].Name, tensor));
+
+    public Tensor this[int index] => _tensors[index];
+
+    /// <summary>Where a state lies; null when there is none of that number, or none that kernels serve.</summary>
+    /// <exception cref="InvalidOperationException">Someone disposed the tensor.</exception>
+    public void* Address(int index)
+    {
+        if (index >= _tensors.Length)
+        {
+            return null;
+        }
+
+        _ = _tensors[index].Handle;
+        return _addresses[index];
+    }
+
+    /// <summary>The parameter's elements as they lie now, if kernels serve them. What a tensor can't change about itself is asked once.</summary>
+    public bool TryRead(out FlatTensor flat)
+    {
+        nint handle = _parameter.Handle;
+        nint tensor = Marshal.ReadIntPtr(handle); // the implementation that the handle points to
+        if (tensor == _served)
+        {
+            flat = new FlatTensor(TensorExports.Data(handle), TensorExports.Length(handle), _type);
+            return TensorExports.IsContiguous(handle) != 0 && (flat.Data != null || flat.Length == 0);
+        }
+
+        if (!TensorExports.TryRead(handle, out flat))
+        {
+            return false;
+        }
+
+        (_served, _type) = (tensor, flat.Type);
+        return true;
+    }
+
+    /// <summary>
+    /// Makes the tensors that a rule declares. When the rule changes, those of the same name are kept; where none remains, it begins
+    /// anew at its first step.
+    /// </summary>
+    public void Declare(IReadOnlyList<StateTensor> declared)
+    {
+        if (ReferenceEquals(declared, _declared))
+        {
+            return;
+        }
+
+        var old = Tensors.ToDictionary(pair => pair.State, pair => pair.Value);
+        var tensors = new Tensor[declared.Count];
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            tensors[i] = old.Remove(declared[i].Name, out var kept) ? kept : New(declared[i].InitialValue);
+        }
+
+        if (_declared is not null && tensors.Length > 0 && !tensors.Any(_tensors.Contains))
+        {
+            Step = 0;
+        }
+
+        foreach (var dropped in old.Values)
+        {
+            dropped.Dispose();
+        }
+
+        (_declared, _tensors) = (declared, tensors);
+        FindAddresses();
+    }
+
+    /// <summary>Overwrites a state tensor with a copy of <paramref name="value"/>.</summary>
+    /// <exception cref="ArgumentException">There is no such state, or its shape is another.</exception>
+    public void Set(string state, Tensor value)
+    {
+        int index = Tensors.TakeWhile(pair => pair.State != state).Count();
+        if (index == _tensors.Length)
+        {
+            throw new ArgumentException(
+                $"'{Name}' has no state '{state}'; its rule keeps: {string.Join(", ", Tensors.Select(pair => pair.State).DefaultIfEmpty("none"))}.", nameof(state));
+        }
+
+        if (!value.shape.SequenceEqual(_shape))
+        {
+            throw new ArgumentException(
+                $"State '{state}' of '{Name}' has shape [{string.Join(", ", value.shape)}]; its parameter has [{string.Join(", ", _shape)}]. " +
+                "Load the state of this model.",
+                nameof(value));
+        }
+
+        using var noGrad = no_grad();
+        _tensors[index].copy_(value);
+    }
+
+    /// <summary>Goes over to another parameter of the same shape, as <c>model.to(…)</c> makes them; the states follow to its device.</summary>
+    public void Rebind(Parameter parameter)
+    {
+        if (!parameter.shape.SequenceEqual(_shape))
+        {
+            throw new ArgumentException(
+                $"'{Name}' had shape [{string.Join(", ", _shape)}] and now has [{string.Join(", ", parameter.shape)}]; make a new optimizer for a changed model.",
+                nameof(parameter));
+        }
+
+        _parameter = parameter;
+        Replace(old => old.to(parameter.dtype, parameter.device, copy: true));
+    }
+
+    public override void to(Device device) => Replace(old => old.to(device, copy: true));
+
+    public override void Initialize(TorchSharp.Modules.OptimizerOptions options)
+    {
+        Step = 0;
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _tensors)
+        {
+            tensor.Dispose();
+        }
+
+        (_declared, _tensors) = (null, []);
+    }
+
+    public override void SaveStateDict(BinaryWriter writer)
+    {
+        writer.Write(Step);
+        writer.Write(_tensors.Length);
+        foreach (var (name, value) in Tensors)
+        {
+            writer.Write(name);
+            value.Save(writer);
+        }
+    }
+
+    public override void LoadStateDict(BinaryReader reader)
+    {
+        Step = reader.ReadInt64();
+        int count = reader.ReadInt32();
+        var declared = new StateTensor[count];
+        var tensors = new Tensor[count];
+        for (int i = 0; i < count; i++)
+        {
+            declared[i] = new StateTensor(reader.ReadString());
+            tensors[i] = New(0);
+            tensors[i].Load(reader);
+        }
+
+        Dispose();
+        (_declared, _tensors) = (declared, tensors);
+        FindAddresses();
+    }
+
+    public override void LoadStateDict(OptimizerState source)
+    {
+        if (source is not ParameterState other)
+        {
+            throw new ArgumentException($"The state of '{Name}' comes from a {source?.GetType().Name ?? "null"}; load the state of a fused optimizer.", nameof(source));
+        }
+
+        Dispose();
+        Step = other.Step;
+        (_declared, _tensors) = (other._declared, [.. other._tensors.Select(tensor => Owned(tensor.to(_parameter.dtype, _parameter.device, copy: true)))]);
+        FindAddresses();
+    }
+
+    public override bool ApproximatelyEquals(OptimizerState other) =>
+        other is ParameterState state && Step == state.Step && _tensors.Length == state._tensors.Length
+        && _tensors.Zip(state._tensors).All(pair => pair.First.allclose(pair.Second));
+
+    // Contiguous whatever the parameter's strides are; owned by the optimizer, whatever scope the first step runs in.
+    private Tensor New(double initialValue) => Owned(full(_shape, initialValue, _parameter.dtype, _parameter.device));
+
+    private static Tensor Owned(Tensor tensor) => tensor.DetachFromDisposeScope();
+
+    private void Replace(Func<Tensor, Tensor> replacement)
+    {
+        for (int i = 0; i < _tensors.Length; i++)
+        {
+            using var old = _tensors[i];
+            _tensors[i] = Owned(replacement(old));
+        }
+
+        FindAddresses();
+    }
+
+    private void FindAddresses()
+    {
+        for (int i = 0; i < _tensors.Length; i++)
+        {
+            _addresses[i] = TensorExports.TryRead(_tensors[i].Handle, out FlatTensor flat) ? flat.Data : null;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Descent.Torch;
+
+/// <summary>How a parameter was updated in the last step.</summary>
+public enum UpdatePath
+{
+    /// <summary>Not yet: it had no gradient so far.</summary>
+    None,
+
+    /// <summary>In one fused pass over memory: float or double on the CPU, dense and contiguous.</summary>
+    Kernel,
+
+    /// <summary>The same formula through libtorch's operators: another device, layout or element type.</summary>
+    Operators,
+}
