@@ -1,0 +1,117 @@
+using Descent.Optimizers;
+using Descent.Training.Checkpoints;
+using Descent.Training.Data;
+using Descent.Training.Losses;
+using Descent.Training.Models;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Descent.Training.Configuration;
+
+/// <summary>Reads and writes run files: YAML bound to typed, validated records.</summary>
+public static class RunFile
+{
+    private static readonly KindRegistry Kinds = new KindRegistry()
+        .Add("adamw", OptimizerCatalog.Names.Select(name => KeyValuePair.Create(name, () => OptimizerCatalog.Create(name))))
+        .Add("constant", ScheduleCatalog.Names.Select(name => KeyValuePair.Create(name, () => ScheduleCatalog.Create(name))))
+        .Add(null, ModelCatalog.Names.Select(name => KeyValuePair.Create(name, () => ModelCatalog.Create(name))))
+        .Add(null, DataCatalog.Names.Select(name => KeyValuePair.Create(name, () => DataCatalog.Create(name))))
+        .Add(null, LossCatalog.Names.Select(name => KeyValuePair.Create(name, () => LossCatalog.Create(name))));
+
+    /// <summary>Reads a run file.</summary>
+    /// <param name="path">The file, or null for the built-in default run.</param>
+    /// <param name="overrides">Assignments such as <c>optimizer.learning_rate=3e-4</c>, applied before anything is checked.</param>
+    /// <exception cref="BadInputException">The file is missing, is not YAML, or says something that is not allowed.</exception>
+    public static RunConfiguration Load(string? path, IEnumerable<string>? overrides = null)
+    {
+        if (path is null)
+        {
+            return Parse(DefaultRun.Yaml, "the built-in run", overrides);
+        }
+
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{path}: cannot be read ({exception.Message}); give the path of a run file, or none for the built-in run", exception);
+        }
+
+        return Parse(text, path, overrides);
+    }
+
+    /// <summary>Reads a run from YAML text.</summary>
+    /// <param name="yaml">The text.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <param name="overrides">Assignments, applied before anything is checked.</param>
+    /// <exception cref="BadInputException">The text is not YAML, or says something that is not allowed.</exception>
+    public static RunConfiguration Parse(string yaml, string source, IEnumerable<string>? overrides = null)
+    {
+        YamlMappingNode root = ParseMapping(yaml, source);
+        foreach (string assignment in overrides ?? [])
+        {
+            Overrides.Apply(root, assignment);
+        }
+
+        foreach (string section in new[] { "model", "data" })
+        {
+            if (!root.Children.ContainsKey(section))
+            {
+                throw new BadInputException($"{source}: there is no '{section}' section; every run needs a model and data, see docs/run-file.md");
+            }
+        }
+
+        var binder = new SectionBinder(Kinds, source);
+        var configuration = new RunConfiguration { Model = null!, Data = null! };
+        binder.Bind(configuration, root, "");
+        if (configuration.Training.Stop is null)
+        {
+            configuration = configuration with { Training = configuration.Training with { Stop = new StopOptions { Epochs = 1 } } };
+        }
+
+        return configuration;
+    }
+
+    /// <summary>The run file that says everything a configuration says, defaults included.</summary>
+    public static string Write(RunConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return ToYaml(new SectionWriter(Kinds).Write(configuration));
+    }
+
+    /// <summary>The same for a training that was set up from code, whose model and data have no sections.</summary>
+    public static string Write(TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return ToYaml(new SectionWriter(Kinds).Write(options));
+    }
+
+    /// <summary>Writes a configuration to a file, whole or not at all.</summary>
+    public static void Save(RunConfiguration configuration, string path) => AtomicFile.WriteAllText(path, Write(configuration));
+
+    private static string ToYaml(YamlMappingNode node)
+    {
+        using var writer = new StringWriter { NewLine = "\n" };
+        new YamlStream(new YamlDocument(node)).Save(writer, assignAnchors: false);
+
+        // The writer closes a document with an end mark that no person writes.
+        return writer.ToString().Replace("...\n", "", StringComparison.Ordinal);
+    }
+
+    private static YamlMappingNode ParseMapping(string yaml, string source)
+    {
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(yaml));
+            YamlNode root = stream.Documents.Count == 0 ? new YamlMappingNode() : stream.Documents[0].RootNode;
+            return root as YamlMappingNode ?? throw new BadInputException($"{source}: a run file is made of sections such as 'model:', but this is a {root.NodeType.ToString().ToLowerInvariant()}");
+        }
+        catch (YamlException exception)
+        {
+            throw new BadInputException($"{source}:{exception.Start.Line}: not valid YAML: {exception.InnerException?.Message ?? exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+using Descent.Optimizers;
+using Descent.Training.Data;
+
+namespace Descent.Training.Models;
+
+/// <summary>How a <see cref="GptModel"/> knows the order of tokens.</summary>
+public enum PositionKind
+{
+    /// <summary>A learned vector a position, added to the embedding (GPT-2).</summary>
+    Learned,
+
+    /// <summary>Queries and keys turned by an angle that grows with the position (RoPE, Su et al. 2021, arXiv 2104.09864).</summary>
+    Rotary,
+}
+
+/// <summary>Which components of a head form the pairs that <see cref="PositionKind.Rotary"/> turns.</summary>
+public enum RotationKind
+{
+    /// <summary>Neighbours (0, 1), (2, 3) …, as in the paper and Meta's Llama files. The faster one here.</summary>
+    Interleaved,
+
+    /// <summary>Component i with i + size/2, as in Hugging Face's Llama files.</summary>
+    Half,
+}
+
+/// <summary>The normalisation of a <see cref="GptModel"/>.</summary>
+public enum NormKind
+{
+    /// <summary>Mean and variance removed, weight and (with <see cref="GptOptions.Bias"/>) bias.</summary>
+    LayerNorm,
+
+    /// <summary>Divided by the root mean square, weight only (Zhang and Sennrich 2019, arXiv 1910.07467).</summary>
+    RmsNorm,
+}
+
+/// <summary>The feed-forward layer of a <see cref="GptModel"/>.</summary>
+public enum FeedForwardKind
+{
+    /// <summary>W₂ gelu(W₁x), with the tanh form of GELU that GPT-2 uses.</summary>
+    Gelu,
+
+    /// <summary>W₂ (silu(W₁x) ⊙ W₃x) (Shazeer 2020, arXiv 2002.05202).</summary>
+    SwiGlu,
+}
+
+/// <summary>
+/// A decoder-only transformer with pre-normalised blocks. The defaults are a small modern model; <see cref="Gpt2"/> gives GPT-2 itself and
+/// rotary + rms_norm + swi_glu without bias carries Llama-style weights.
+/// </summary>
+public sealed record GptOptions : ModelOptions
+{
+    /// <inheritdoc/>
+    public override string Kind => "gpt";
+
+    /// <summary>Number of blocks, 1 to 1,000. Default 6.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public int Layers
+    {
+        get;
+        init => field = Require.Between(1, 1000, value);
+    } = 6;
+
+    /// <summary>Width of the residual stream, a multiple of <see cref="Heads"/>. Default 384.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public int Width
+    {
+        get;
+        init => field = Require.Between(1, 1 << 20, value);
+    } = 384;
+
+    /// <summary>Number of query heads. Default 6.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public int Heads
+    {
+        get;
+        init => field = Require.Between(1, 1 << 14, value);
+    } = 6;
+
+    /// <summary>Number of key and value heads, a divisor of <see cref="Heads"/> (grouped-query attention); null (default): as many as heads.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public int? KeyValueHeads
+    {
+        get;
+        init => field = value is { } given ? Require.Between(1, 1 << 14, given) : null;
+    }
+
+    /// <summary>Longest window in tokens; null (default): the data's.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public int? Context
+    {
+        get;
+        init => field = value is { } given ? Require.Between(1, 1 << 24, given) : null;
+    }
+
+    /// <summary>How positions enter. Default rotary.</summary>
+    public PositionKind Positions { get; init; } = PositionKind.Rotary;
+
+    /// <summary>The pairs that rotary positions turn. Default interleaved.</summary>
+    public RotationKind Rotation { get; init; } = RotationKind.Interleaved;
+
+    /// <summary>Base of the rotary angles: θᵢ = base^(−2i/size). Default 10,000 (the paper's).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public double RopeBase
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = 10_000;
+
+    /// <summary>The normalisation. Default rms_norm.</summary>
+    public NormKind Norm { get; init; } = NormKind.RmsNorm;
+
+    /// <summary>ε inside the root of the normalisation. Default 1e-5 (GPT-2's and Llama 2's).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public double NormEpsilon
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = 1e-5;
+
+    /// <summary>The feed-forward layer. Default gelu.</summary>
+    public FeedForwardKind Activation { get; init; } = FeedForwardKind.Gelu;
+
+    /// <summary>
+    /// Width of the feed-forward layer over <see cref="Width"/>. Default 4 (GPT-2's). With swi_glu two thirds of it is taken, so that both kinds
+    /// have the same number of weights, rounded up to a multiple of 32.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public double MlpRatio
+    {
+        get;
+        init => field = Require.Positive(value);
+    } = 4;
+
+    /// <summary>Width of the feed-forward layer given outright; null (default): from <see cref="MlpRatio"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public int? Hidden
+    {
+        get;
+        init => field = value is { } given ? Require.Between(1, 1 << 22, given) : null;
+    }
+
+    /// <summary>Whether linear layers and layer norms have biases. Default false.</summary>
+    public bool Bias { get; init; }
+
+    /// <summary>Whether the head is the token embedding (Press and Wolf 2017, arXiv 1608.05859). Default true.</summary>
+    public bool TiedHead { get; init; } = true;
+
+    /// <summary>
+    /// Dropout after the embedding, the attention and the feed-forward layer, [0, 1). Default 0. Attention weights are not dropped: that would
+    /// leave the flash kernel.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public double Dropout
+    {
+        get;
+        init => field = Require.Decay(value);
+    }
+
+    /// <summary>GPT-2 small (Radford et al. 2019): 12 layers, width 768, 12 heads, context 1,024; 124,439,808 parameters with 50,257 tokens.</summary>
+    public static GptOptions Gpt2 { get; } = new()
+    {
+        Layers = 12,
+        Width = 768,
+        Heads = 12,
+        Context = 1024,
+        Positions = PositionKind.Learned,
+        Norm = NormKind.LayerNorm,
+        Activation = FeedForwardKind.Gelu,
+        Bias = true,
+    };
+
+    /// <summary>Components of one head.</summary>
+    internal int HeadSize => Width / Heads;
+
+    /// <summary>Key and value heads.</summary>
+    internal int Groups => KeyValueHeads ?? Heads;
+
+    /// <summary>Width of the feed-forward layer.</summary>
+    internal int HiddenWidth => Hidden ?? (Activation == FeedForwardKind.Gelu
+        ? Math.Max(1, (int)Math.Round(MlpRatio * Width))
+        : (int)Math.Ceiling(MlpRatio * Width * 2 / 3 / 32) * 32);
+
+    /// <inheritdoc/>
+    public override ModelOptions WithDropout(double dropout) => this with { Dropout = dropout };
+
+    /// <inheritdoc/>
+    public override string Describe() => $"gpt, {Layers} layers × {Width}";
+
+    /// <inheritdoc/>
+    public override Model Build(DataShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (shape.Task != TaskKind.LanguageModel)
+        {
+            throw new BadInputException($"model.kind gpt predicts tokens, but the data is for {shape.Task}; use mlp or cnn, or data of kind text.");
+        }
+
+        Validate();
+        int context = Context ?? shape.Context;
+        if (context < Math.Max(1, shape.Context))
+        {
+            throw new BadInputException(
+                $"model.context is {context} but the data has windows of {shape.Context} tokens; set model.context to at least that, or data.context lower.");
+        }
+
+        return new GptModel(this, shape.Outputs, context);
+    }
+
+    /// <summary>Checks the settings against each other.</summary>
+    /// <exception cref="BadInputException">All contradictions, in one message.</exception>
+    public void Validate()
+    {
+        List<string> faults = [];
+        if (Width % Heads != 0)
+        {
+            faults.Add($"width {Width} is not a multiple of heads {Heads}");
+        }
+        else if (Positions == PositionKind.Rotary && HeadSize % 2 != 0)
+        {
+            faults.Add($"rotary positions need an even head size, width {Width} / heads {Heads} is {HeadSize}");
+        }
+
+        if (Heads % Groups != 0)
+        {
+            faults.Add($"key_value_heads {Groups} does not divide heads {Heads}");
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new BadInputException($"model (gpt): {string.Join("; ", faults)}.");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Descent.Training.Models;
+
+/// <summary>
+/// Fully connected layers: float inputs [batch, …] are flattened, outputs are [batch, outputs]. Parameter names:
+/// <c>layers.N.{linear, norm}.{weight, bias}</c>, <c>head.{weight, bias}</c>.
+/// </summary>
+public sealed class MlpModel : Model
+{
+    internal MlpModel(MlpOptions options, int inputs, int outputs)
+        : base(nameof(MlpModel))
+    {
+        var layers = new List<nn.Module<Tensor, Tensor>>();
+        int width = inputs;
+        foreach (int next in options.Widths)
+        {
+            layers.Add(new HiddenLayer(options, width, next));
+            width = next;
+        }
+
+        Register("layers", nn.ModuleList(layers.ToArray()));
+        Segments = [.. layers, Register("head", new Linear(width, outputs, bias: true, flatten: layers.Count == 0))];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<nn.Module<Tensor, Tensor>> Segments { get; }
+
+    /// <inheritdoc/>
+    protected override ParameterRole ClassifyParameter(string name, Parameter parameter) =>
+        name == "head.weight" ? ParameterRole.Head : base.ClassifyParameter(name, parameter);
+
+    private sealed class HiddenLayer : Layer
+    {
+        private readonly MlpOptions _options;
+        private readonly Linear _linear;
+        private readonly BatchNorm? _norm;
+
+        public HiddenLayer(MlpOptions options, int inputs, int outputs)
+            : base(nameof(HiddenLayer))
+        {
+            _options = options;
+
+            // The normalisation removes the mean, so a bias before it would do nothing.
+            _linear = Register("linear", new Linear(inputs, outputs, bias: !options.BatchNorm, flatten: true));
+            _norm = options.BatchNorm ? Register("norm", new BatchNorm(outputs)) : null;
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor x = _linear.call(input);
+            x = _options.Activation.Apply(_norm?.call(x) ?? x);
+            if (_options.Dropout > 0 && training)
+            {
+                x = nn.functional.dropout(x, _options.Dropout, training: true);
+            }
+
+            return x.MoveToOuterDisposeScope();
+        }
+    }
+}

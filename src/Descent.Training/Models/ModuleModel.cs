@@ -1,0 +1,69 @@
+using Descent.Training.Initialization;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Descent.Training.Models;
+
+/// <summary>
+/// Any TorchSharp module as a <see cref="Model"/>: a <c>Sequential</c>'s children become segments, any other module is one. Parameters keep the names
+/// that the module gives them and, with <c>initialization: default</c>, the values that its constructor gave them.
+/// </summary>
+public sealed class ModuleModel : Model
+{
+    private readonly nn.Module<Tensor, Tensor> _module;
+    private readonly HashSet<string> _embeddings = [];
+    private readonly string? _head;
+
+    /// <summary>Wraps a module, which the model then owns.</summary>
+    /// <param name="module">The module: a batch of inputs to logits or predictions.</param>
+    public ModuleModel(nn.Module<Tensor, Tensor> module)
+        : base((module ?? throw new ArgumentNullException(nameof(module))).GetName())
+    {
+        _module = Register("module", module);
+        Segments = module is Sequential chain ? [.. chain.children().Cast<nn.Module<Tensor, Tensor>>()] : [module];
+        foreach ((string name, nn.Module part) in module.named_modules())
+        {
+            if (part is Embedding or EmbeddingBag)
+            {
+                _embeddings.Add($"{name}.weight");
+            }
+            else if (part is TorchSharp.Modules.Linear)
+            {
+                _head = $"{name}.weight";
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<nn.Module<Tensor, Tensor>> Segments { get; }
+
+    /// <summary>The module's own forward.</summary>
+    /// <param name="input">A batch.</param>
+    /// <returns>Logits or predictions.</returns>
+    public override Tensor forward(Tensor input) => _module is Sequential ? base.forward(input) : _module.call(input);
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true) => _module.named_parameters(recurse);
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true) =>
+        _module.named_buffers(recurse, include_nonpersistent);
+
+    /// <inheritdoc/>
+    public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null) =>
+        _module.state_dict(destination, prefix);
+
+    /// <inheritdoc/>
+    protected internal override InitializationOptions DefaultInitialization => new();
+
+    /// <summary>An <c>Embedding</c>'s table is an embedding, the last <c>Linear</c>'s weight is the head, the rest go by dimensions.</summary>
+    /// <param name="name">The parameter's name.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <returns>Its role.</returns>
+    protected override ParameterRole ClassifyParameter(string name, Parameter parameter) => name switch
+    {
+        _ when _embeddings.Contains(name) => ParameterRole.Embedding,
+        _ when name == _head => ParameterRole.Head,
+        _ => base.ClassifyParameter(name, parameter),
+    };
+}

@@ -1,0 +1,29 @@
+namespace Descent.Training.Models;
+
+/// <summary>What a parameter does in its model: optimizers route and weight decay is chosen by it.</summary>
+public enum ParameterRole
+{
+    /// <summary>A weight with two or more dimensions inside the model: the kind that Muon and weight decay are for.</summary>
+    HiddenMatrix,
+
+    /// <summary>A table of tokens or positions. A table that is also the head (tied) is an embedding.</summary>
+    Embedding,
+
+    /// <summary>The matrix that gives the outputs.</summary>
+    Head,
+
+    /// <summary>The weight of a normalisation, or another one-dimensional scale: no weight decay.</summary>
+    Norm,
+
+    /// <summary>An additive bias, a normalisation's included: no weight decay.</summary>
+    Bias,
+}
+
+/// <summary>What follows from a <see cref="ParameterRole"/>.</summary>
+public static class ParameterRoles
+{
+    /// <summary>Whether weight decay applies: on matrices and embeddings, never on norms and biases.</summary>
+    /// <param name="role">The parameter's role.</param>
+    /// <returns>True for <see cref="ParameterRole.HiddenMatrix"/>, <see cref="ParameterRole.Embedding"/> and <see cref="ParameterRole.Head"/>.</returns>
+    public static bool Decays(this ParameterRole role) => role is not (ParameterRole.Norm or ParameterRole.Bias);
+}

@@ -1,0 +1,21 @@
+namespace Descent.Training;
+
+/// <summary>What one step found.</summary>
+internal readonly record struct StepOutcome
+{
+    /// <summary>Mean loss over the counted targets of all micro-batches.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>The terms of a loss that has several.</summary>
+    public required IReadOnlyDictionary<string, double> Terms { get; init; }
+
+    /// <summary>Global norm of the mean gradient, before clipping.</summary>
+    public required double GradientNorm { get; init; }
+
+    public required long Samples { get; init; }
+
+    public required long Tokens { get; init; }
+
+    /// <summary>What was infinite or NaN, in words, or null. The parameters are then as they were.</summary>
+    public string? NonFinite { get; init; }
+}

@@ -1,0 +1,101 @@
+using Descent.Training.Checkpoints;
+using Descent.Training.Data;
+
+namespace Descent.Training;
+
+// What a trainer writes down, and how it goes on from it.
+public sealed partial class Trainer
+{
+    /// <summary>Takes over weights, optimizer states, counters and the place in the data from a checkpoint.</summary>
+    /// <exception cref="BadInputException">The checkpoint belongs to another model or optimizer.</exception>
+    public void Restore(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        TrainerState state = checkpoint.State;
+        if (state.DataFingerprint is { } fingerprint && fingerprint != _data.Fingerprint)
+        {
+            throw new BadInputException($"{checkpoint.Path}: the data is not what this run was trained on (its digest starts with {_data.Fingerprint[..12]}, "
+                + $"the checkpoint's with {fingerprint[..12]}); give the same files, or start a new run with 'initialization: {{ from: … }}'");
+        }
+
+        ModelTensors.Load(_model, checkpoint.ModelPath);
+        OptimizerTensors.Load(_optimizer, checkpoint.OptimizerPath, state.ParameterSteps);
+        _step = state.Step;
+        _savedStep = state.Step;
+        _cursor = new DataCursor(state.Epoch, state.Sample);
+        Seconds = state.Seconds;
+        _metrics = state.Metrics;
+        _validatedStep = state.ValidatedStep;
+        _plateau = _plateau is null ? null : state.Plateau ?? _plateau;
+        _best.Restore(state.BestMetric, state.BestStep, state.ValidationsSinceBest);
+        _horizon.Restore(state.PlannedSteps);
+    }
+
+    private TrainerState Capture() => new()
+    {
+        Step = _step,
+        Epoch = _cursor.Epoch,
+        Sample = _cursor.Sample,
+        DataFingerprint = _data.Fingerprint,
+        Seconds = Seconds,
+        PlannedSteps = _horizon.Steps,
+        ParameterSteps = _optimizer.Names.ToDictionary(name => name, _optimizer.StepOf),
+        Metrics = _metrics,
+        ValidatedStep = _validatedStep,
+        BestMetric = _best.Value,
+        BestStep = _best.Step,
+        ValidationsSinceBest = _best.ValidationsSince,
+        Plateau = _plateau,
+    };
+
+    private void SaveIfDue()
+    {
+        if (Checkpoints is null || _savedStep == _step)
+        {
+            return;
+        }
+
+        if ((_options.Checkpoints.EverySteps is { } steps && _step % steps == 0)
+            || (Seconds - _savedSeconds) / 60 >= _options.Checkpoints.EveryMinutes)
+        {
+            Save(isBest: false);
+        }
+    }
+
+    private void Save(bool isBest)
+    {
+        string path = Checkpoints!.Save(Capture(), ModelTensors.Of(_model), OptimizerTensors.Of(_optimizer));
+        (_savedStep, _savedSeconds) = (_step, Seconds);
+        _observer.OnCheckpoint(new CheckpointReport(_step, path, isBest));
+    }
+
+    private void KeepBest()
+    {
+        if (Checkpoints is not null && _options.Checkpoints.KeepBest)
+        {
+            Save(isBest: true);
+        }
+        else if (_options.Stop?.Patience is not null)
+        {
+            _bestWeights ??= new BestWeights(_model);
+            _bestWeights.Capture();
+        }
+    }
+
+    private bool RestoreBest()
+    {
+        if (_bestWeights is not null)
+        {
+            _bestWeights.Restore();
+            return true;
+        }
+
+        if (Checkpoints is null || _best.Step is not { } best || !Checkpoints.Steps.Contains(best))
+        {
+            return false;
+        }
+
+        ModelTensors.Load(_model, Checkpoint.Open(Checkpoints.PathOf(best)).ModelPath);
+        return true;
+    }
+}

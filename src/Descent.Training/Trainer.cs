@@ -1,0 +1,248 @@
+using Descent.Optimizers;
+using Descent.Torch;
+using Descent.Training.Checkpoints;
+using Descent.Training.Configuration;
+using Descent.Training.Data;
+using Descent.Training.Losses;
+using Descent.Training.Memory;
+using Descent.Training.Models;
+
+namespace Descent.Training;
+
+/// <summary>
+/// Carries the loop: gradients, update, validation, adjustment of the rate, checkpoints, until a termination condition is met.
+/// </summary>
+/// <remarks>
+/// The trainer owns the optimizer it makes, not the model or the data. Call <see cref="Restore"/> before <see cref="Run"/> to go on from a
+/// checkpoint: on the CPU the result is the same to the last bit as without the interruption.
+/// </remarks>
+/// <example><code>
+/// using var trainer = new Trainer(new ModuleModel(module), data, batchSize: 64, new TrainingOptions { Stop = new() { Epochs = 2 } });
+/// RunStopped end = trainer.Run();
+/// </code></example>
+public sealed partial class Trainer : IDisposable
+{
+    // Before a time budget is measured the end of the schedule is far away.
+    private const long FarAway = long.MaxValue / 4;
+
+    private readonly Model _model;
+    private readonly DataSplit _data;
+    private readonly int _batchSize;
+    private readonly TrainingOptions _options;
+    private readonly FusedOptimizer _optimizer;
+    private readonly TrainingStep _trainingStep;
+    private readonly Validator _validator;
+    private readonly Horizon _horizon;
+    private readonly BestTracker _best;
+    private readonly Termination _termination;
+
+    private ITrainingObserver _observer = new ObserverList([]);
+    private long _step;
+    private DataCursor _cursor = new(0, 0);
+    private PlateauState? _plateau;
+    private IReadOnlyDictionary<string, double> _metrics = new Dictionary<string, double>();
+    private long? _validatedStep;
+    private long? _savedStep;
+    private double _savedSeconds;
+    private long _skipped;
+    private BestWeights? _bestWeights;
+
+    /// <summary>Prepares the training of a model.</summary>
+    /// <param name="model">The model, initialised. It stays the caller's.</param>
+    /// <param name="data">Training and held-out samples.</param>
+    /// <param name="batchSize">Samples in a batch; a step sees <see cref="GradientOptions.Accumulate"/> times as many.</param>
+    /// <param name="options">Everything else.</param>
+    /// <exception cref="BadInputException">The options do not fit the model or the data.</exception>
+    public Trainer(Model model, DataSplit data, int batchSize, TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        (_model, _data, _batchSize, _options) = (model, data, batchSize, options);
+        _ = options.Memory.Prefer == MemoryPreference.Speed ? NativeAllocator.KeepFreedBlocks() : NativeAllocator.ReturnFreedBlocks();
+        StopOptions stop = options.Stop ?? new StopOptions { Epochs = 1 };
+        Loss loss = (options.Loss ?? LossCatalog.DefaultFor(data.Training.Shape.Task)).Build();
+        _optimizer = FusedOptimizer.Create(DecayGroups.Of(model, options.Optimizer));
+        long microBatches = options.Gradients.FullBatch ? (data.Training.Count + batchSize - 1) / batchSize : options.Gradients.Accumulate;
+        _trainingStep = new TrainingStep(model, loss, _optimizer, options, microBatches);
+        _validator = new Validator(model, loss, data.Validation, batchSize, options.Validation.Batches);
+        _horizon = new Horizon(stop, options.Schedule, Math.Max(1, data.Training.Count / (batchSize * microBatches)));
+        _best = new BestTracker(options.Validation.Metric);
+        _termination = new Termination(stop, _horizon, _best);
+        _plateau = options.Schedule is ReduceOnPlateauSchedule ? new PlateauState() : null;
+    }
+
+    /// <summary>Who is told what happens. Default: nobody.</summary>
+    public IReadOnlyList<ITrainingObserver> Observers
+    {
+        get;
+        init
+        {
+            field = value;
+            _observer = new ObserverList(value);
+        }
+    }
+
+        = [];
+
+    /// <summary>Where checkpoints go. Null keeps the best weights in memory and writes nothing.</summary>
+    public CheckpointStore? Checkpoints { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Writes a sample text. Null for models that write none.</summary>
+    public Func<SampleOptions, string>? Sampler { get; init; }
+
+    /// <summary>What observers are told of the run's folder and file.</summary>
+    public RunDescription Description { get; init; } = new();
+
+    /// <summary>Optimizer steps done.</summary>
+    public long Step => _step;
+
+    /// <summary>The metrics of the last validation.</summary>
+    public IReadOnlyDictionary<string, double> Metrics => _metrics;
+
+    /// <summary>Seconds of training so far, over all sessions.</summary>
+    public double Seconds { get; private set; }
+
+    private bool CountsTokens => _data.Training.Shape.Task == TaskKind.LanguageModel;
+
+    private double RateFactor => _options.Schedule.At(_step, _horizon.Steps ?? FarAway) * (_plateau?.Multiplier ?? 1);
+
+    /// <summary>Trains until a termination condition is met or <paramref name="cancellation"/> asks to stop.</summary>
+    /// <returns>Why and where it ended.</returns>
+    /// <exception cref="BadInputException">The data turned out to be unusable.</exception>
+    public RunStopped Run(CancellationToken cancellation = default)
+    {
+        using var loader = new BatchLoader(_data.Training, _batchSize, _options.Seed, start: _cursor, dropLast: !_options.Gradients.FullBatch);
+        _model.train();
+        _observer.OnStarted(DescribeStart());
+        if (_horizon.Steps <= _options.Schedule.WarmupSteps)
+        {
+            _observer.OnWarning($"schedule.warmup_steps is {_options.Schedule.WarmupSteps} and the run has {_horizon.Steps} steps: it ends before its learning rate is reached");
+        }
+
+        if (_step == 0)
+        {
+            WriteSample();
+        }
+
+        var meter = new ThroughputMeter(Time, Seconds);
+        _savedSeconds = Seconds;
+
+        // A checkpoint may have been written just before a validation ended the run.
+        StopDecision? decision = _termination.AfterStep(_step, Seconds) ?? (_validatedStep == _step ? _termination.AfterValidation(_metrics) : null);
+        while (decision is null)
+        {
+            double rateFactor = RateFactor;
+            StepOutcome outcome = _trainingStep.Run(loader, _step, rateFactor);
+            _step++;
+            _cursor = loader.Cursor;
+            meter.EndStep(CountsTokens ? outcome.Tokens : outcome.Samples);
+            Seconds = meter.Seconds;
+            _horizon.Observe(_step, Seconds);
+            ReportStep(outcome, rateFactor, meter);
+            decision = AfterNonFinite(outcome) ?? ValidateIfDue() ?? _termination.AfterStep(_step, Seconds);
+            if (decision is null && cancellation.IsCancellationRequested)
+            {
+                decision = new StopDecision(StopReason.Interrupted, "interrupted");
+            }
+
+            if (decision is null)
+            {
+                SaveIfDue();
+            }
+
+            meter.EndPause();
+            Seconds = meter.Seconds;
+        }
+
+        return Finish(decision.Value);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _bestWeights?.Dispose();
+        _optimizer.Dispose();
+    }
+
+    private StopDecision? AfterNonFinite(in StepOutcome outcome)
+    {
+        if (outcome.NonFinite is not { } what)
+        {
+            return null;
+        }
+
+        string message = $"{what} is not finite at step {_step}";
+        if (_options.Gradients.NonFinite == NonFiniteAction.Stop)
+        {
+            return new StopDecision(StopReason.NonFinite, $"{message}; lower optimizer.learning_rate or set gradients.clip_norm");
+        }
+
+        _skipped++;
+        _observer.OnWarning($"{message}; the step is skipped");
+        return null;
+    }
+
+    private StopDecision? ValidateIfDue()
+        => _options.Validation.EverySteps > 0 && _step % _options.Validation.EverySteps == 0 ? Validate() : null;
+
+    private StopDecision? Validate()
+    {
+        _metrics = _validator.Run()
+            .Concat(Penalties.Of(_model, _options.Regularization).Select(penalty => KeyValuePair.Create(penalty.Name, penalty.Value)))
+            .ToDictionary();
+        _validatedStep = _step;
+        bool isBest = _best.Observe(_step, _metrics);
+        if (_options.Schedule is ReduceOnPlateauSchedule plateau)
+        {
+            _plateau = (plateau with { HigherIsBetter = !_best.LowerIsBetter }).Next(_plateau!, _metrics[_best.Metric]);
+        }
+
+        _observer.OnValidated(new ValidationReport { Step = _step, Metrics = _metrics, IsBest = isBest, Seconds = Seconds });
+        if (isBest)
+        {
+            KeepBest();
+        }
+
+        return _termination.AfterValidation(_metrics);
+    }
+
+    private RunStopped Finish(StopDecision decision)
+    {
+        bool complete = decision.Reason is not (StopReason.Interrupted or StopReason.NonFinite);
+        if (complete && _validatedStep != _step)
+        {
+            Validate();
+        }
+
+        if (Checkpoints is not null && _savedStep != _step)
+        {
+            Save(isBest: false);
+        }
+
+        bool restored = decision.Reason == StopReason.Patience && RestoreBest();
+        if (complete)
+        {
+            WriteSample();
+        }
+
+        var stopped = new RunStopped
+        {
+            Reason = decision.Reason,
+            Message = decision.Message
+                + (restored ? $"; the weights of step {_best.Step} are restored" : "")
+                + (_skipped > 0 ? $"; {_skipped} steps were skipped, their loss or gradient was not finite" : ""),
+            Step = _step,
+            Seconds = Seconds,
+            BestStep = _best.Step,
+            BestMetric = _best.Value,
+            RestoredBest = restored,
+        };
+        _observer.OnStopped(stopped);
+        return stopped;
+    }
+}
