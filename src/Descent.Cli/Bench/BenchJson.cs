@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace Descent.Cli.Bench;
+
+/// <summary>The generated reader and writer of measurements.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(TrainMeasurement))]
+[JsonSerializable(typeof(TrainComparison))]
+[JsonSerializable(typeof(StepComparison))]
+internal sealed partial class BenchJson : JsonSerializerContext;

@@ -1,0 +1,70 @@
+using Descent.Optimizers;
+
+namespace Descent.Cli.Bench;
+
+/// <summary>One step of every rule, beside a loop that only moves the same memory.</summary>
+internal static class StepBench
+{
+    private const int MostStates = 3;
+
+    /// <summary>The rules measured: every one of the catalog, and the variants with states of their own.</summary>
+    private static readonly (string Name, OptimizerOptions Options)[] Rules =
+    [
+        .. OptimizerCatalog.Names
+            .Where(static name => name != "gradient_descent") // the same rule as sgd
+            .Select(static name => (name, OptimizerCatalog.Create(name))),
+        ("rmsprop, centered", new RmsPropOptions { Centered = true }),
+        ("rmsprop, momentum", new RmsPropOptions { Momentum = 0.9 }),
+        ("rmsprop, centered, momentum", new RmsPropOptions { Centered = true, Momentum = 0.9 }),
+        ("adamw, amsgrad", new AdamWOptions { AmsGrad = true }),
+    ];
+
+    /// <summary>GPT-2 small's parameters, 124.4 million floats: 2.5 GB of memory.</summary>
+    /// <param name="rounds">Measured rounds.</param>
+    public static IReadOnlyList<StepTiming> Gpt2Small(int rounds) => Measure(ParameterShapes.Gpt2Small(), rounds, repeats: 1);
+
+    /// <summary>2,000 tensors of 100 elements, which fit the caches.</summary>
+    /// <param name="rounds">Measured rounds.</param>
+    public static IReadOnlyList<StepTiming> ManyTiny(int rounds) => Measure(ParameterShapes.ManyTiny(), rounds, repeats: 200);
+
+    private static IReadOnlyList<StepTiming> Measure(long[] lengths, int rounds, int repeats)
+    {
+        using StepBuffers buffers = new(lengths);
+        IParallelRunner runner = WorkerPool.Shared;
+        GlobalNorm norm = new();
+        List<StepCase> cases = [.. Enumerable.Range(0, MostStates + 1).Select(states => Bound(states, buffers, runner))];
+        cases.AddRange(Rules.Select(rule => Rule(rule.Name, rule.Options, buffers, runner)));
+        cases.Add(new StepCase(
+            "global norm",
+            buffers.Length * sizeof(float),
+            () => norm.Compute(buffers.Slots, ElementType.Float32, runner)));
+        IReadOnlyList<StepTiming> timings = Interleaved.Measure(cases, rounds, repeats);
+        return
+        [
+            .. timings.Select(timing => Array.FindIndex(Rules, rule => rule.Name == timing.Name) is var index and >= 0
+                ? timing with { OfBound = timing.Milliseconds / timings[Rules[index].Options.State.Count].Milliseconds }
+                : timing),
+        ];
+    }
+
+    private static StepCase Bound(int states, StepBuffers buffers, IParallelRunner runner)
+    {
+        StreamBound bound = new(buffers, states);
+        return new StepCase($"memory alone, {states} states", Traffic(buffers, states), () => bound.Run(runner));
+    }
+
+    private static StepCase Rule(string name, OptimizerOptions options, StepBuffers buffers, IParallelRunner runner)
+    {
+        UpdateKernel kernel = options.CreateKernel();
+
+        // A tiny rate keeps the values where they are; the work is that of any step.
+        StepScalars scalars = options.Scalars(step: 10) with { LearningRate = 1e-6 };
+        return new StepCase(
+            name,
+            Traffic(buffers, options.State.Count),
+            () => kernel.Update(buffers.Slots, ElementType.Float32, scalars, runner));
+    }
+
+    /// <summary>Bytes that a rule must move: it reads parameter, gradient and states, and writes parameter and states.</summary>
+    private static long Traffic(StepBuffers buffers, int states) => (3 + (2 * states)) * buffers.Length * sizeof(float);
+}

@@ -1,0 +1,9 @@
+namespace Descent.Cli.Bench;
+
+/// <summary>What one case took.</summary>
+/// <param name="Name">The case.</param>
+/// <param name="Milliseconds">Median of the rounds.</param>
+/// <param name="Fastest">Least of the rounds, in milliseconds.</param>
+/// <param name="GigabytesPerSecond">Memory traffic at the median.</param>
+/// <param name="OfBound">How many times the median of the bound with the same streams; null for what has no bound.</param>
+internal sealed record StepTiming(string Name, double Milliseconds, double Fastest, double GigabytesPerSecond, double? OfBound = null);

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Descent.Cli.Bench;
+using Spectre.Console;
+
+namespace Descent.Cli.Commands;
+
+/// <summary><c>descent bench step</c>: one optimizer step of every rule beside this machine's memory, libtorch and TorchSharp.</summary>
+internal static class BenchStepCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var rounds = new Option<int>("--rounds") { Description = "Interleaved rounds; medians are shown.", DefaultValueFactory = _ => 9 };
+        var json = new Option<bool>("--json") { Description = "Print the figures as JSON." };
+        rounds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 1000)
+            {
+                result.AddError($"--rounds is {result.GetValueOrDefault<int>()}; allowed: 1 to 1000");
+            }
+        });
+        var command = new DescentCommand(
+            "step",
+            "Times one step of every rule over GPT-2 small's 124.4 M parameters and over 2,000 tiny tensors: beside a kernel that only moves the same memory, and beside libtorch and TorchSharp.",
+            """
+            descent bench step
+            descent bench step --rounds 21 --json
+            """)
+        {
+            rounds,
+            json,
+        };
+        command.SetAction(parsed =>
+        {
+            StepComparison comparison = StepComparison.Measure(parsed.GetValue(rounds));
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(comparison, BenchJson.Default.StepComparison));
+            }
+            else
+            {
+                Print("GPT-2 small, 124.4 M parameters in 148 tensors", comparison.Gpt2Rules, comparison.Gpt2Peers);
+                Print("2,000 tensors of 100 elements", comparison.TinyRules, comparison.TinyPeers);
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Print(string title, IReadOnlyList<StepTiming> rules, IReadOnlyList<PeerTiming> peers)
+    {
+        AnsiConsole.WriteLine();
+        AnsiConsole.WriteLine($"{title}: rules beside a kernel that only moves the same memory");
+        Print(
+            ["rule", "ms", "least", "GB/s", "of memory"],
+            rules.Select(timing => new[] { timing.Name, Time(timing), Time(timing.Fastest), Number(timing.GigabytesPerSecond, "F1"), Number(timing.OfBound, "F2", " ×") }));
+        AnsiConsole.WriteLine($"{title}: as a torch.optim.Optimizer, beside libtorch's fused operator and TorchSharp's optimizer, ms");
+        Print(
+            ["rule", "descent", "libtorch", "TorchSharp", "of libtorch", "faster than TorchSharp"],
+            peers.Select(peer => new[]
+            {
+                peer.Rule,
+                Time(peer.Descent),
+                Time(peer.LibTorch),
+                Time(peer.TorchSharp),
+                Number(peer.OfLibTorch, "F2", " ×"),
+                Number(peer.FasterThanTorchSharp, "F1", " ×"),
+            }));
+    }
+
+    private static void Print(string[] columns, IEnumerable<string[]> rows)
+    {
+        var table = new Table().Border(TableBorder.Rounded);
+        table.AddColumn(columns[0]);
+        foreach (string column in columns[1..])
+        {
+            table.AddColumn(new TableColumn(column).RightAligned());
+        }
+
+        foreach (string[] row in rows)
+        {
+            table.AddRow([.. row.Select(cell => new Text(cell))]);
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static string Time(StepTiming? timing) => Time(timing?.Milliseconds);
+
+    private static string Time(double? milliseconds) => Number(milliseconds, "F3");
+
+    private static string Number(double? value, string format, string unit = "") => value is { } number ? number.ToString(format, CultureInfo.InvariantCulture) + unit : "";
+}
