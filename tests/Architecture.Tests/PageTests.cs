@@ -1,0 +1,69 @@
+using System.Text.RegularExpressions;
+using Descent.Optimizers;
+
+namespace Architecture.Tests;
+
+/// <summary>What the pages say exists: the code they quote, the files they link to, the optimizers they name.</summary>
+public sealed partial class PageTests
+{
+    public static TheoryData<string> Pages => ["README.md", "CONTRIBUTING.md", .. Checkout.Sources("docs", "*.md")];
+
+    /// <summary>Every line of the README's programs stands in an example, which is compiled and run.</summary>
+    [Fact]
+    public void Readme_QuotesTheExamplesWordForWord()
+    {
+        HashSet<string> lines = [.. Checkout.Sources("examples").SelectMany(static file => Checkout.Read(file).Split('\n')).Select(static line => line.Trim())];
+        string[] quoted =
+        [
+            .. CSharp().Matches(Checkout.Read("README.md"))
+                .SelectMany(static block => block.Groups[1].Value.Split('\n'))
+                .Select(static line => line.Trim())
+                .Where(static line => line.Length > 0),
+        ];
+        Assert.NotEmpty(quoted);
+        Assert.All(quoted, line => Assert.Contains(line, lines));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Links_PointToFilesOfTheCheckout(string page)
+    {
+        string folder = Path.Combine(Checkout.Root, Path.GetDirectoryName(page)!);
+        string[] missing =
+        [
+            .. Link().Matches(Fence().Replace(Checkout.Read(page), ""))
+                .Select(static match => match.Groups[1].Value)
+                .Where(static target => !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith('#'))
+                .Where(target => !Path.Exists(Path.Combine(folder, target.Split('#')[0]))),
+        ];
+        Assert.True(missing.Length == 0, $"{page} links to {string.Join(", ", missing)}, which don't exist.");
+    }
+
+    [Fact]
+    public void Readme_NamesEveryOptimizerOfTheCatalogAndNoOther()
+    {
+        string table = OptimizerTable().Match(Checkout.Read("README.md")).Groups[1].Value;
+        string[] kinds =
+        [
+            .. table.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .SelectMany(static row => Name().Matches(row.Split('|')[2]).Select(static match => match.Groups[1].Value)),
+        ];
+        Assert.Equal(OptimizerCatalog.Names.Order(StringComparer.Ordinal), kinds.Order(StringComparer.Ordinal));
+    }
+
+    [GeneratedRegex(@"^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex CSharp();
+
+    [GeneratedRegex("^```.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Fence();
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"^\| optimizer \| `kind` \|.*\n\|[-|]+\n((?:\|.*\n)+)", RegexOptions.Multiline)]
+    private static partial Regex OptimizerTable();
+
+    /// <summary>A name in code marks; settings such as `amsgrad: true` are none.</summary>
+    [GeneratedRegex("`([a-z_]+)`")]
+    private static partial Regex Name();
+}
