@@ -29,8 +29,20 @@ public abstract record OptimizerOptions
     /// </summary>
     public virtual bool DecoupledWeightDecay => false;
 
-    /// <summary>The state tensors, each as long as its parameter, in the order in which the rule takes them; at most three.</summary>
+    /// <summary>The state tensors, each as long as its parameter, in the order in which the rule takes them; at most four for an element-wise rule.</summary>
     public abstract IReadOnlyList<StateTensor> State { get; }
+
+    /// <summary>
+    /// Numbers that the rule carries from step to step for a whole group, such as a sum of weights: their names and what they start as. Default: none.
+    /// </summary>
+    public virtual IReadOnlyList<(string Name, double InitialValue)> SharedState => [];
+
+    /// <summary>Brings <see cref="SharedState"/> forward, once a step, before any parameter of the group is updated.</summary>
+    /// <param name="shared">The numbers in the order of <see cref="SharedState"/>, updated in place.</param>
+    /// <param name="scalars">The step that begins; its number is the group's.</param>
+    public virtual void Advance(Span<double> shared, in StepScalars scalars)
+    {
+    }
 
     /// <summary>A kernel that runs this rule over one list of parameters.</summary>
     public abstract UpdateKernel CreateKernel();

@@ -23,6 +23,7 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
     private readonly IParallelRunner _runner;
     private readonly (string Name, int Start, int Length)[] _parameters;
     private readonly T[][] _states;
+    private readonly double[] _shared;
 
     /// <summary>An optimizer of one unnamed parameter.</summary>
     /// <param name="options">The rule and its settings.</param>
@@ -70,6 +71,7 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
             Length = checked(Length + length);
         }
 
+        _shared = [.. options.SharedState.Select(static entry => entry.InitialValue)];
         _states = new T[options.State.Count][];
         for (int index = 0; index < _states.Length; index++)
         {
@@ -92,6 +94,9 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
     public long Steps { get; set => field = Require.AtLeast(0, value); }
 
+    /// <summary>The numbers of <see cref="OptimizerOptions.SharedState"/>; save and restore them with the states.</summary>
+    public Span<double> SharedState => _shared;
+
     /// <summary>Updates the parameters in place.</summary>
     /// <param name="parameters">All parameters, <see cref="Length"/> elements.</param>
     /// <param name="gradients">Their gradients in the same order.</param>
@@ -105,7 +110,8 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
                 $"{parameters.Length} parameters and {gradients.Length} gradients were given; this optimizer was made for {Length} of each.");
         }
 
-        StepScalars scalars = Options.Scalars(Steps + 1) with { LearningRate = LearningRate, GradientScale = gradientScale };
+        StepScalars scalars = Options.Scalars(Steps + 1) with { LearningRate = LearningRate, GradientScale = gradientScale, Shared = _shared };
+        Options.Advance(_shared, scalars);
         fixed (T* p = parameters)
         fixed (T* g = gradients)
         {
@@ -117,6 +123,7 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
                 State0 = StateAddress(0),
                 State1 = StateAddress(1),
                 State2 = StateAddress(2),
+                State3 = StateAddress(3),
                 Length = Length,
             };
             _kernel.Update(new ReadOnlySpan<TensorSlot>(in slot), _type, scalars, _runner);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using TorchSharp.Modules;
 using RuleOptions = Descent.Optimizers.OptimizerOptions;
 
@@ -9,7 +10,7 @@ namespace Descent.Torch;
 public sealed record FusedGroup(IEnumerable<(string Name, Parameter Parameter)> Parameters, RuleOptions Options)
 {
     /// <summary>
-    /// Whether <see cref="StepRequest.L1"/> and <see cref="StepRequest.L2"/> apply to this group. Default true; leave norms and biases out.
+    /// The names of parameters that weight decay, <see cref="StepRequest.L1"/> and <see cref="StepRequest.L2"/> leave alone: norms and biases. Default: none.
     /// </summary>
-    public bool Penalized { get; init; } = true;
+    public IReadOnlySet<string> Exempt { get; init; } = FrozenSet<string>.Empty;
 }

@@ -79,8 +79,8 @@ public abstract class FusedOptimizer : OptimizerHelper
     {
         ArgumentNullException.ThrowIfNull(group);
         ArgumentNullException.ThrowIfNull(group.Options);
-        var rule = new FixedRuleOptions(group.Options, group.Penalized);
-        Add(new ParamGroup { Options = rule }, rule.Rule, group.Parameters);
+        var rule = new FixedRuleOptions(group.Options);
+        Add(new ParamGroup { Options = rule }, rule.Rule, group.Parameters, group.Exempt);
     }
 
     /// <inheritdoc/>
@@ -162,6 +162,28 @@ public abstract class FusedOptimizer : OptimizerHelper
         found.Set(state, value);
     }
 
+    /// <summary>
+    /// The numbers that rules carry for a whole group (<see cref="RuleOptions.SharedState"/>), by the group's number and their name.
+    /// </summary>
+    public IEnumerable<(string Name, double Value)> SharedStates =>
+        _runners.SelectMany((runner, group) => runner.Shared.Select(entry => ($"{group}/{entry.Name}", entry.Value)));
+
+    /// <summary>Sets a number of <see cref="SharedStates"/>, to resume.</summary>
+    /// <param name="name">Its name as listed there.</param>
+    /// <param name="value">Its value.</param>
+    /// <exception cref="KeyNotFoundException">There is no such number.</exception>
+    public void SetSharedState(string name, double value)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        int slash = name.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0 || !int.TryParse(name[..slash], out int group) || group < 0 || group >= _runners.Count
+            || !_runners[group].TrySetShared(name[(slash + 1)..], value))
+        {
+            throw new KeyNotFoundException(
+                $"There is no shared state '{name}'; there are: {string.Join(", ", SharedStates.Select(entry => entry.Name).DefaultIfEmpty("none"))}.");
+        }
+    }
+
     /// <summary>How a parameter was updated in the last step.</summary>
     /// <param name="parameter">Its name.</param>
     /// <exception cref="KeyNotFoundException">There is no such parameter.</exception>
@@ -207,7 +229,8 @@ public abstract class FusedOptimizer : OptimizerHelper
     /// <summary>Adds a group under TorchSharp's options; those left open are the optimizer's own.</summary>
     internal void Add(ParamGroup group, IEnumerable<(string Name, Parameter Parameter)> parameters) => Add(group, _bind(group), parameters);
 
-    private void Add(ParamGroup group, GroupRule rule, IEnumerable<(string Name, Parameter Parameter)> parameters)
+    private void Add(
+        ParamGroup group, GroupRule rule, IEnumerable<(string Name, Parameter Parameter)> parameters, IReadOnlySet<string>? exempt = null)
     {
         var owners = _byName.Values.ToDictionary(state => Identity(state.Parameter), state => state.Name);
         var added = new List<ParameterState>();
@@ -226,7 +249,7 @@ public abstract class FusedOptimizer : OptimizerHelper
 
             if (here.Add(Identity(parameter)))
             {
-                added.Add(new ParameterState(name, parameter));
+                added.Add(new ParameterState(name, parameter) { Exempt = exempt?.Contains(name) == true });
             }
         }
 
@@ -238,7 +261,7 @@ public abstract class FusedOptimizer : OptimizerHelper
             }
         }
 
-        var runner = new GroupRunner(group, rule, [.. added]);
+        GroupRunner runner = new ElementwiseRunner(group, rule, [.. added]);
         _parameter_groups.Add(group);
         _runners.Add(runner);
         Register(group, runner);

@@ -5,7 +5,7 @@ using OptimizerOptions = Descent.Optimizers.OptimizerOptions;
 
 namespace Descent.Training;
 
-/// <summary>Splits a model's parameters in those that are decayed and penalised, matrices and embeddings, and those that are left alone: norms and biases.</summary>
+/// <summary>Puts a model's parameters into groups; decay and penalties are kept off norms and biases.</summary>
 internal static class DecayGroups
 {
     public static IReadOnlyList<FusedGroup> Of(Model model, OptimizerOptions options)
@@ -16,12 +16,7 @@ internal static class DecayGroups
             throw new BadInputException($"{model.GetName()} has no trainable parameter; a module of one's own must call RegisterComponents() in its constructor");
         }
 
-        ILookup<bool, (string, Parameter)> decays = trainable.ToLookup(entry => model.RoleOf(entry.Name).Decays());
-        FusedGroup[] groups =
-        [
-            new FusedGroup(decays[true].ToArray(), options),
-            new FusedGroup(decays[false].ToArray(), options with { WeightDecay = 0 }) { Penalized = false },
-        ];
-        return groups.Where(group => group.Parameters.Any()).ToArray();
+        HashSet<string> exempt = [.. trainable.Select(entry => entry.Name).Where(name => !model.RoleOf(name).Decays())];
+        return [new FusedGroup(trainable, options) { Exempt = exempt }];
     }
 }

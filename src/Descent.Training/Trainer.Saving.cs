@@ -19,7 +19,7 @@ public sealed partial class Trainer
         }
 
         ModelTensors.Load(_model, checkpoint.ModelPath);
-        OptimizerTensors.Load(_optimizer, checkpoint.OptimizerPath, state.ParameterSteps);
+        OptimizerTensors.Load(_optimizer, checkpoint.OptimizerPath, state.ParameterSteps, state.SharedOptimizerState);
         _step = state.Step;
         _savedStep = state.Step;
         _cursor = new DataCursor(state.Epoch, state.Sample);
@@ -40,6 +40,7 @@ public sealed partial class Trainer
         Seconds = Seconds,
         PlannedSteps = _horizon.Steps,
         ParameterSteps = _optimizer.Names.ToDictionary(name => name, _optimizer.StepOf),
+        SharedOptimizerState = _optimizer.SharedStates.ToDictionary(entry => entry.Name, entry => entry.Value),
         Metrics = _metrics,
         ValidatedStep = _validatedStep,
         BestMetric = _best.Value,

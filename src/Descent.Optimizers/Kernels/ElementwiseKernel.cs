@@ -16,6 +16,7 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
     private ElementType _type;
     private TRule _rule;
     private Prologue _prologue;
+    private Prologue _exempt;
 
     public ElementwiseKernel(OptimizerOptions options, Func<StepScalars, TRule> create)
     {
@@ -59,6 +60,7 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
         TLane s0 = TRule.States > 0 ? state[0] : default;
         TLane s1 = TRule.States > 1 ? state[1] : default;
         TLane s2 = TRule.States > 2 ? state[2] : default;
+        TLane s3 = TRule.States > 3 ? state[3] : default;
         switch (_prologue.Form)
         {
             case PrologueForm.Scaled: _prologue.Scaled.Apply(ref p, ref g); break;
@@ -66,7 +68,7 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
             default: _prologue.Elastic.Apply(ref p, ref g); break;
         }
 
-        _rule.Update(ref p, g, ref s0, ref s1, ref s2);
+        _rule.Update(ref p, g, ref s0, ref s1, ref s2, ref s3);
         if (TRule.States > 0)
         {
             state[0] = s0;
@@ -80,6 +82,11 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
         if (TRule.States > 2)
         {
             state[2] = s2;
+        }
+
+        if (TRule.States > 3)
+        {
+            state[3] = s3;
         }
     }
 
@@ -96,6 +103,7 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
         ArgumentOutOfRangeException.ThrowIfLessThan(scalars.Step, 1, nameof(scalars.Step));
         _rule = _create(scalars);
         _prologue = new Prologue(scalars, _sign, _decoupled);
+        _exempt = new Prologue(scalars with { WeightDecay = 0, L1 = 0, L2 = 0 }, _sign, _decoupled);
     }
 
     private void Dispatch(in TensorSlot slot, long offset, long count)
@@ -112,16 +120,17 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
 
     private void Dispatch<T>(in TensorSlot slot, long offset, long count) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        switch (_prologue.Form)
+        ref readonly Prologue prologue = ref slot.Exempt ? ref _exempt : ref _prologue;
+        switch (prologue.Form)
         {
             case PrologueForm.Scaled:
-                Traversal<TRule, Scaled, T>.Run(_rule, _prologue.Scaled, slot, offset, count, Width);
+                Traversal<TRule, Scaled, T>.Run(_rule, prologue.Scaled, slot, offset, count, Width);
                 break;
             case PrologueForm.Decayed:
-                Traversal<TRule, Decayed, T>.Run(_rule, _prologue.Decayed, slot, offset, count, Width);
+                Traversal<TRule, Decayed, T>.Run(_rule, prologue.Decayed, slot, offset, count, Width);
                 break;
             default:
-                Traversal<TRule, Elastic, T>.Run(_rule, _prologue.Elastic, slot, offset, count, Width);
+                Traversal<TRule, Elastic, T>.Run(_rule, prologue.Elastic, slot, offset, count, Width);
                 break;
         }
     }
@@ -134,7 +143,8 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
             bool complete = slot.Parameter != null && slot.Gradient != null
                 && (TRule.States < 1 || slot.State0 != null)
                 && (TRule.States < 2 || slot.State1 != null)
-                && (TRule.States < 3 || slot.State2 != null);
+                && (TRule.States < 3 || slot.State2 != null)
+                && (TRule.States < 4 || slot.State3 != null);
             if (slot.Length < 0 || (slot.Length > 0 && !complete))
             {
                 throw new ArgumentException(

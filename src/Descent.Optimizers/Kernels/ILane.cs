@@ -63,4 +63,10 @@ public interface ILane<TSelf> where TSelf : struct, ILane<TSelf>
     /// <summary>−1 below zero, 1 above zero, 0 at zero. The sign of a NaN is left open.</summary>
     /// <param name="x">The number.</param>
     static abstract TSelf Sign(TSelf x);
+
+    /// <summary>a where x &gt; 0, else b; b where x is NaN.</summary>
+    /// <param name="x">The number that decides.</param>
+    /// <param name="a">The result above zero.</param>
+    /// <param name="b">The result otherwise.</param>
+    static abstract TSelf SelectPositive(TSelf x, TSelf a, TSelf b);
 }

@@ -54,6 +54,10 @@ internal readonly struct Lane128<T>(Vector128<T> value) : IMemoryLane<Lane128<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane128<T> SelectPositive(Lane128<T> x, Lane128<T> a, Lane128<T> b) =>
+        new(Vector128.ConditionalSelect(Vector128.GreaterThan(x._value, Vector128<T>.Zero), a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Lane128<T> Load(T* source) => new(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

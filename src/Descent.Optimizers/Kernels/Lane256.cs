@@ -54,6 +54,10 @@ internal readonly struct Lane256<T>(Vector256<T> value) : IMemoryLane<Lane256<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256<T> SelectPositive(Lane256<T> x, Lane256<T> a, Lane256<T> b) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(x._value, Vector256<T>.Zero), a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Lane256<T> Load(T* source) => new(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

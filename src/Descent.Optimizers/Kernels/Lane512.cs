@@ -54,6 +54,10 @@ internal readonly struct Lane512<T>(Vector512<T> value) : IMemoryLane<Lane512<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512<T> SelectPositive(Lane512<T> x, Lane512<T> a, Lane512<T> b) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(x._value, Vector512<T>.Zero), a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Lane512<T> Load(T* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

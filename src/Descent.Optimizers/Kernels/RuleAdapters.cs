@@ -10,7 +10,8 @@ internal interface IRule
 {
     static abstract int States { get; }
 
-    void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2) where TLane : struct, ILane<TLane>;
+    void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2, ref TLane s3)
+        where TLane : struct, ILane<TLane>;
 }
 
 internal readonly struct Stateless<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule0
@@ -20,7 +21,8 @@ internal readonly struct Stateless<TRule>(TRule rule) : IRule where TRule : stru
     public static int States => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2) where TLane : struct, ILane<TLane> =>
+    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2, ref TLane s3)
+        where TLane : struct, ILane<TLane> =>
         _rule.Update(ref p, g);
 }
 
@@ -31,7 +33,8 @@ internal readonly struct OneState<TRule>(TRule rule) : IRule where TRule : struc
     public static int States => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2) where TLane : struct, ILane<TLane> =>
+    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2, ref TLane s3)
+        where TLane : struct, ILane<TLane> =>
         _rule.Update(ref p, g, ref s0);
 }
 
@@ -42,7 +45,8 @@ internal readonly struct TwoStates<TRule>(TRule rule) : IRule where TRule : stru
     public static int States => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2) where TLane : struct, ILane<TLane> =>
+    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2, ref TLane s3)
+        where TLane : struct, ILane<TLane> =>
         _rule.Update(ref p, g, ref s0, ref s1);
 }
 
@@ -53,6 +57,19 @@ internal readonly struct ThreeStates<TRule>(TRule rule) : IRule where TRule : st
     public static int States => 3;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2) where TLane : struct, ILane<TLane> =>
+    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2, ref TLane s3)
+        where TLane : struct, ILane<TLane> =>
         _rule.Update(ref p, g, ref s0, ref s1, ref s2);
+}
+
+internal readonly struct FourStates<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule4
+{
+    private readonly TRule _rule = rule;
+
+    public static int States => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Update<TLane>(ref TLane p, TLane g, ref TLane s0, ref TLane s1, ref TLane s2, ref TLane s3)
+        where TLane : struct, ILane<TLane> =>
+        _rule.Update(ref p, g, ref s0, ref s1, ref s2, ref s3);
 }

@@ -57,6 +57,10 @@ public readonly record struct ScalarLane<T>(T Value) : IMemoryLane<ScalarLane<T>
     public static ScalarLane<T> Sign(ScalarLane<T> x) =>
         new(x.Value > T.Zero ? T.One : x.Value < T.Zero ? -T.One : x.Value);
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane<T> SelectPositive(ScalarLane<T> x, ScalarLane<T> a, ScalarLane<T> b) => x.Value > T.Zero ? a : b;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static unsafe ScalarLane<T> IMemoryLane<ScalarLane<T>, T>.Load(T* source) => new(*source);
 

@@ -29,4 +29,7 @@ public readonly record struct StepScalars
 
     /// <summary>λ₂ of the elastic net: adds λ₂·p, the gradient of λ₂/2·‖p‖².</summary>
     public double L2 { get; init; }
+
+    /// <summary>The numbers of <see cref="OptimizerOptions.SharedState"/>, already advanced to this step; a kernel may write them.</summary>
+    public Memory<double> Shared { get; init; }
 }

@@ -21,6 +21,18 @@ public readonly unsafe struct TensorSlot
     /// <summary>The third state; null for a rule with fewer.</summary>
     public void* State2 { get; init; }
 
-    /// <summary>Elements in each of them.</summary>
+    /// <summary>The fourth state; null for a rule with fewer.</summary>
+    public void* State3 { get; init; }
+
+    /// <summary>Elements of the parameter and of its gradient.</summary>
     public long Length { get; init; }
+
+    /// <summary>The size of the last dimension but one; 0 for a parameter of fewer than two dimensions. Rules that look at rows read it.</summary>
+    public long Rows { get; init; }
+
+    /// <summary>The size of the last dimension; with <see cref="Rows"/> it cuts the parameter into a batch of matrices.</summary>
+    public long Columns { get; init; }
+
+    /// <summary>Leaves weight decay and penalties out, as befits norms and biases.</summary>
+    public bool Exempt { get; init; }
 }

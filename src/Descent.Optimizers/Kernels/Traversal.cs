@@ -18,24 +18,25 @@ internal static unsafe class Traversal<TRule, TPrologue, T>
         T* s0 = (T*)slot.State0 + offset;
         T* s1 = (T*)slot.State1 + offset;
         T* s2 = (T*)slot.State2 + offset;
+        T* s3 = (T*)slot.State3 + offset;
         nint length = (nint)count;
         nint i = 0;
         if (Allows(width, LaneWidth.Bits512, Vector512.IsHardwareAccelerated))
         {
-            i = Loop<Lane512<T>>(rule, prologue, p, g, s0, s1, s2, i, length);
+            i = Loop<Lane512<T>>(rule, prologue, p, g, s0, s1, s2, s3, i, length);
         }
 
         if (Allows(width, LaneWidth.Bits256, Vector256.IsHardwareAccelerated))
         {
-            i = Loop<Lane256<T>>(rule, prologue, p, g, s0, s1, s2, i, length);
+            i = Loop<Lane256<T>>(rule, prologue, p, g, s0, s1, s2, s3, i, length);
         }
 
         if (Allows(width, LaneWidth.Bits128, Vector128.IsHardwareAccelerated))
         {
-            i = Loop<Lane128<T>>(rule, prologue, p, g, s0, s1, s2, i, length);
+            i = Loop<Lane128<T>>(rule, prologue, p, g, s0, s1, s2, s3, i, length);
         }
 
-        Loop<ScalarLane<T>>(rule, prologue, p, g, s0, s1, s2, i, length);
+        Loop<ScalarLane<T>>(rule, prologue, p, g, s0, s1, s2, s3, i, length);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -44,7 +45,8 @@ internal static unsafe class Traversal<TRule, TPrologue, T>
 
     // AggressiveOptimization: the first step already runs optimised code instead of waiting for tiering.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static nint Loop<TLane>(TRule rule, TPrologue prologue, T* p, T* g, T* s0, T* s1, T* s2, nint i, nint length)
+    private static nint Loop<TLane>(
+        TRule rule, TPrologue prologue, T* p, T* g, T* s0, T* s1, T* s2, T* s3, nint i, nint length)
         where TLane : struct, IMemoryLane<TLane, T>
     {
         nint last = length - TLane.Width;
@@ -55,8 +57,9 @@ internal static unsafe class Traversal<TRule, TPrologue, T>
             TLane state0 = TRule.States > 0 ? TLane.Load(s0 + i) : default;
             TLane state1 = TRule.States > 1 ? TLane.Load(s1 + i) : default;
             TLane state2 = TRule.States > 2 ? TLane.Load(s2 + i) : default;
+            TLane state3 = TRule.States > 3 ? TLane.Load(s3 + i) : default;
             prologue.Apply(ref parameter, ref gradient);
-            rule.Update(ref parameter, gradient, ref state0, ref state1, ref state2);
+            rule.Update(ref parameter, gradient, ref state0, ref state1, ref state2, ref state3);
             TLane.Store(parameter, p + i);
             if (TRule.States > 0)
             {
@@ -71,6 +74,11 @@ internal static unsafe class Traversal<TRule, TPrologue, T>
             if (TRule.States > 2)
             {
                 TLane.Store(state2, s2 + i);
+            }
+
+            if (TRule.States > 3)
+            {
+                TLane.Store(state3, s3 + i);
             }
         }
 

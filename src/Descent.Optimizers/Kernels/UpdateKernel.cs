@@ -59,4 +59,12 @@ public abstract class UpdateKernel
     public static UpdateKernel ThreeStates<TRule>(OptimizerOptions options, Func<StepScalars, TRule> create)
         where TRule : struct, IUpdateRule3 =>
         new ElementwiseKernel<ThreeStates<TRule>>(options, scalars => new(create(scalars)));
+
+    /// <summary>A kernel for an element-wise rule with four states.</summary>
+    /// <typeparam name="TRule">The rule.</typeparam>
+    /// <param name="options">The options that it comes from.</param>
+    /// <param name="create">Makes the rule of one step.</param>
+    public static UpdateKernel FourStates<TRule>(OptimizerOptions options, Func<StepScalars, TRule> create)
+        where TRule : struct, IUpdateRule4 =>
+        new ElementwiseKernel<FourStates<TRule>>(options, scalars => new(create(scalars)));
 }

@@ -43,6 +43,7 @@ internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBina
                 State0 = _streams > 2 ? Pointer(tensor, 2) : null,
                 State1 = _streams > 3 ? Pointer(tensor, 3) : null,
                 State2 = _streams > 4 ? Pointer(tensor, 4) : null,
+                State3 = _streams > 5 ? Pointer(tensor, 5) : null,
                 Length = lengths[tensor],
             };
         }

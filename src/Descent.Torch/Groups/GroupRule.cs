@@ -11,9 +11,6 @@ internal abstract class GroupRule
 
     /// <summary>The group's weight decay now.</summary>
     public abstract double WeightDecay { get; }
-
-    /// <summary>Whether a step's elastic penalties apply.</summary>
-    public virtual bool Penalized => true;
 }
 
 /// <summary>A rule made from TorchSharp's options record <typeparamref name="TOptions"/>.</summary>
@@ -47,21 +44,19 @@ internal sealed class GroupRule<TOptions, TKey>(
 }
 
 /// <summary>A rule given as such.</summary>
-internal sealed class FixedRule(RuleOptions rule, bool penalized) : GroupRule
+internal sealed class FixedRule(RuleOptions rule) : GroupRule
 {
     public override RuleOptions Current => rule;
 
     public override double WeightDecay => rule.WeightDecay;
-
-    public override bool Penalized => penalized;
 }
 
 /// <summary>The options of a group whose rule is given as such; TorchSharp's schedulers turn its learning rate.</summary>
 internal sealed class FixedRuleOptions : OptimizerOptions
 {
-    public FixedRuleOptions(RuleOptions rule, bool penalized)
+    public FixedRuleOptions(RuleOptions rule)
     {
-        Rule = new FixedRule(rule, penalized);
+        Rule = new FixedRule(rule);
         LearningRate = InitialLearningRate = rule.LearningRate;
     }
 

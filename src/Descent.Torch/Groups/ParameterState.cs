@@ -14,7 +14,7 @@ internal sealed unsafe class ParameterState : OptimizerState
 {
     private IReadOnlyList<StateTensor>? _declared; // null until a rule asked for its states
     private Tensor[] _tensors = [];
-    private readonly void*[] _addresses = new void*[3];
+    private readonly void*[] _addresses = new void*[4];
     private readonly long[] _shape;
     private nint _served;
     private sbyte _type;
@@ -24,6 +24,7 @@ internal sealed unsafe class ParameterState : OptimizerState
     {
         Name = name;
         _shape = parameter.shape;
+        (Rows, Columns) = _shape.Length < 2 ? (0, parameter.numel()) : (_shape[^2], _shape[^1]);
     }
 
     public string Name { get; }
@@ -33,6 +34,15 @@ internal sealed unsafe class ParameterState : OptimizerState
     public long Step { get; set; }
 
     public UpdatePath Path { get; set; }
+
+    /// <summary>Left alone by weight decay and penalties.</summary>
+    public bool Exempt { get; init; }
+
+    /// <summary>The size of the last dimension but one; 0 where there are fewer than two.</summary>
+    public long Rows { get; }
+
+    /// <summary>The size of the last dimension.</summary>
+    public long Columns { get; }
 
     /// <summary>The tensors that exist, with their names.</summary>
     public IEnumerable<(string State, Tensor Value)> Tensors => _tensors.Select((tensor, index) => (_declared![index].Name, tensor));
@@ -87,7 +97,7 @@ internal sealed unsafe class ParameterState : OptimizerState
         var tensors = new Tensor[declared.Count];
         for (int i = 0; i < tensors.Length; i++)
         {
-            tensors[i] = old.Remove(declared[i].Name, out var kept) ? kept : New(declared[i].InitialValue);
+            tensors[i] = old.Remove(declared[i].Name, out var kept) ? kept : New(declared[i]);
         }
 
         if (_declared is not null && tensors.Length > 0 && !tensors.Any(_tensors.Contains))
@@ -115,10 +125,11 @@ internal sealed unsafe class ParameterState : OptimizerState
                 $"'{Name}' has no state '{state}'; its rule keeps: {string.Join(", ", Tensors.Select(pair => pair.State).DefaultIfEmpty("none"))}.", nameof(state));
         }
 
-        if (!value.shape.SequenceEqual(_shape))
+        long[] shape = ShapeOf(_declared![index]);
+        if (!value.shape.SequenceEqual(shape))
         {
             throw new ArgumentException(
-                $"State '{state}' of '{Name}' has shape [{string.Join(", ", value.shape)}]; its parameter has [{string.Join(", ", _shape)}]. " +
+                $"State '{state}' of '{Name}' has shape [{string.Join(", ", value.shape)}]; this parameter's is [{string.Join(", ", shape)}]. " +
                 "Load the state of this model.",
                 nameof(value));
         }
@@ -179,7 +190,7 @@ internal sealed unsafe class ParameterState : OptimizerState
         for (int i = 0; i < count; i++)
         {
             declared[i] = new StateTensor(reader.ReadString());
-            tensors[i] = New(0);
+            tensors[i] = New(declared[i]);
             tensors[i].Load(reader);
         }
 
@@ -206,7 +217,9 @@ internal sealed unsafe class ParameterState : OptimizerState
         && _tensors.Zip(state._tensors).All(pair => pair.First.allclose(pair.Second));
 
     // Contiguous whatever the parameter's strides are; owned by the optimizer, whatever scope the first step runs in.
-    private Tensor New(double initialValue) => Owned(full(_shape, initialValue, _parameter.dtype, _parameter.device));
+    private Tensor New(StateTensor state) => Owned(full(ShapeOf(state), state.InitialValue, _parameter.dtype, _parameter.device));
+
+    private long[] ShapeOf(StateTensor state) => state.Shape?.Invoke(_shape) ?? _shape;
 
     private static Tensor Owned(Tensor tensor) => tensor.DetachFromDisposeScope();
 

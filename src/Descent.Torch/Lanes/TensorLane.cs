@@ -70,6 +70,19 @@ internal readonly struct TensorLane : ILane<TensorLane>
     public static TensorLane Sign(TensorLane x) =>
         x._tensor is { } t ? new(t.sign()) : new(double.IsNaN(x._number) ? x._number : Math.Sign(x._number));
 
+    public static TensorLane SelectPositive(TensorLane x, TensorLane a, TensorLane b)
+    {
+        if (x._tensor is not { } decides)
+        {
+            return x._number > 0 ? a : b;
+        }
+
+        using Scalar zero = 0.0.ToScalar();
+        return new(where(decides.gt(zero), a.Like(decides), b.Like(decides)));
+    }
+
+    private Tensor Like(Tensor tensor) => _tensor ?? full_like(tensor, _number);
+
     private static TensorLane Pairwise(TensorLane a, TensorLane b, Func<double, double, double> ofNumbers, Func<Tensor, Tensor, Tensor> ofTensors) =>
         (a._tensor, b._tensor) switch
         {

@@ -9,7 +9,8 @@ internal static class OptimizerTensors
     public static IEnumerable<(string Name, Tensor Tensor)> Of(FusedOptimizer optimizer)
         => optimizer.States.Select(state => ($"{state.Parameter}/{state.State}", state.Value));
 
-    public static void Load(FusedOptimizer optimizer, string path, IReadOnlyDictionary<string, long> steps)
+    public static void Load(
+        FusedOptimizer optimizer, string path, IReadOnlyDictionary<string, long> steps, IReadOnlyDictionary<string, double> shared)
     {
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
         foreach (string name in file.Names)
@@ -23,6 +24,11 @@ internal static class OptimizerTensors
         foreach ((string parameter, long step) in steps)
         {
             Fit(path, parameter, () => optimizer.SetStep(parameter, step));
+        }
+
+        foreach ((string name, double value) in shared)
+        {
+            Fit(path, name, () => optimizer.SetSharedState(name, value));
         }
     }
 

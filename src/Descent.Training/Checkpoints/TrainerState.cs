@@ -32,6 +32,9 @@ public sealed record TrainerState
     /// <summary>Optimizer steps of each parameter, by name; they differ where a parameter had no gradient at times.</summary>
     public required IReadOnlyDictionary<string, long> ParameterSteps { get; init; }
 
+    /// <summary>What the rule carries for a whole group, by group number and name.</summary>
+    public IReadOnlyDictionary<string, double> SharedOptimizerState { get; init; } = new Dictionary<string, double>();
+
     /// <summary>The metrics of the last validation.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 

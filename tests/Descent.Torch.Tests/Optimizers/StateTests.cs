@@ -113,7 +113,7 @@ public sealed class StateTests
         using FusedOptimizer fused = FusedOptimizer.Create(
         [
             new FusedGroup([("weight", weight)], new SgdOptions { LearningRate = 0.1, WeightDecay = 1 }),
-            new FusedGroup([("bias", bias)], new SgdOptions { LearningRate = 0.1 }) { Penalized = false },
+            new FusedGroup([("bias", bias)], new SgdOptions { LearningRate = 0.1 }) { Exempt = new HashSet<string> { "bias" } },
         ]);
         fused.Step(new StepRequest { L1 = 2, L2 = 3, RateFactor = 0.5 });
         Assert.Equal(1 - (0.05 * (1 + 2 + 3)), weight.detach()[0].item<float>(), 1e-6);

@@ -5,7 +5,7 @@ namespace Descent.Cli.Bench;
 /// <summary>One step of every rule, beside a loop that only moves the same memory.</summary>
 internal static class StepBench
 {
-    private const int MostStates = 3;
+    private const int MostStates = 4;
 
     /// <summary>The rules measured: every one of the catalog, and the variants with states of their own.</summary>
     private static readonly (string Name, OptimizerOptions Options)[] Rules =

@@ -3,11 +3,11 @@ using Descent.Optimizers;
 
 namespace Descent.Cli.Bench;
 
-/// <summary>Parameters, gradients and three states in native memory, each stream in one block, tensors one behind the other.</summary>
+/// <summary>Parameters, gradients and four states in native memory, each stream in one block, tensors one behind the other.</summary>
 internal sealed unsafe class StepBuffers : IDisposable
 {
-    /// <summary>Streams: parameter, gradient, three states.</summary>
-    public const int Streams = 5;
+    /// <summary>Streams: parameter, gradient, four states.</summary>
+    public const int Streams = 6;
 
     private const int PageBytes = 4096;
     private readonly float*[] _streams = new float*[Streams];
@@ -34,6 +34,7 @@ internal sealed unsafe class StepBuffers : IDisposable
                 State0 = Stream(2) + start,
                 State1 = Stream(3) + start,
                 State2 = Stream(4) + start,
+                State3 = Stream(5) + start,
                 Length = lengths[tensor],
             };
             start += Padded(lengths[tensor]);

@@ -25,7 +25,8 @@ internal sealed unsafe class StreamBound(StepBuffers buffers, int states) : IPar
             case 0: Move0(p, g, (nint)begin, (nint)end); break;
             case 1: Move1(p, g, buffers.Stream(2), (nint)begin, (nint)end); break;
             case 2: Move2(p, g, buffers.Stream(2), buffers.Stream(3), (nint)begin, (nint)end); break;
-            default: Move3(p, g, buffers.Stream(2), buffers.Stream(3), buffers.Stream(4), (nint)begin, (nint)end); break;
+            case 3: Move3(p, g, buffers.Stream(2), buffers.Stream(3), buffers.Stream(4), (nint)begin, (nint)end); break;
+            default: Move4(p, g, buffers.Stream(2), buffers.Stream(3), buffers.Stream(4), buffers.Stream(5), (nint)begin, (nint)end); break;
         }
     }
 
@@ -71,6 +72,20 @@ internal sealed unsafe class StreamBound(StepBuffers buffers, int states) : IPar
             Add(a, gradient, i);
             Add(b, gradient, i);
             Add(c, gradient, i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Move4(float* p, float* g, float* a, float* b, float* c, float* d, nint begin, nint end)
+    {
+        for (nint i = begin; i < end; i += 16)
+        {
+            Vector512<float> gradient = Vector512.Load(g + i);
+            Add(p, gradient, i);
+            Add(a, gradient, i);
+            Add(b, gradient, i);
+            Add(c, gradient, i);
+            Add(d, gradient, i);
         }
     }
 
