@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Descent.Torch;
 using static TorchSharp.torch;
 
 namespace Descent.Training.Checkpoints;

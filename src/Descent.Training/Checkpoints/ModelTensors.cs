@@ -1,3 +1,4 @@
+using Descent.Torch;
 using static TorchSharp.torch;
 
 namespace Descent.Training.Checkpoints;
@@ -17,6 +18,11 @@ public static class ModelTensors
     public static void Load(nn.Module model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
+        UserFile.Read(() => Overwrite(model, path));
+    }
+
+    private static void Overwrite(nn.Module model, string path)
+    {
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
         Dictionary<string, Tensor> targets = model.state_dict();
         string[] faults =

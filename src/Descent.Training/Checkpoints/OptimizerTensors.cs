@@ -10,6 +10,10 @@ internal static class OptimizerTensors
         => optimizer.States.Select(state => ($"{state.Parameter}/{state.State}", state.Value));
 
     public static void Load(
+        FusedOptimizer optimizer, string path, IReadOnlyDictionary<string, long> steps, IReadOnlyDictionary<string, double> shared) =>
+        UserFile.Read(() => Overwrite(optimizer, path, steps, shared));
+
+    private static void Overwrite(
         FusedOptimizer optimizer, string path, IReadOnlyDictionary<string, long> steps, IReadOnlyDictionary<string, double> shared)
     {
         using SafeTensorsFile file = SafeTensorsFile.Open(path);

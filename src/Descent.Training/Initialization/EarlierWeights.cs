@@ -1,4 +1,5 @@
 using Descent.Optimizers;
+using Descent.Torch;
 using Descent.Training.Checkpoints;
 using Descent.Training.Models;
 using static TorchSharp.torch;
@@ -11,6 +12,11 @@ internal static class EarlierWeights
     public static void Load(Model model, string from)
     {
         string path = Resolve(from);
+        UserFile.Read(() => Overwrite(model, path));
+    }
+
+    private static void Overwrite(Model model, string path)
+    {
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
         Dictionary<string, Tensor> wanted = model.state_dict();
         List<string> faults = [];

@@ -1,3 +1,4 @@
+using Descent.Torch;
 using Descent.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -4,7 +4,7 @@ using System.Text.Json;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Descent.Training.Checkpoints;
+namespace Descent.Torch;
 
 /// <summary>
 /// Writes tensors in the safetensors format: eight bytes of header length, a JSON header, then the tensors' bytes, little endian,

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Descent.Training.Checkpoints;
+namespace Descent.Torch;
 
 /// <summary>The format's names of element types.</summary>
 internal static class SafeTensorsType

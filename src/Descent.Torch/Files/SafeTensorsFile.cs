@@ -3,7 +3,7 @@ using System.Text.Json;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Descent.Training.Checkpoints;
+namespace Descent.Torch;
 
 /// <summary>An open safetensors file: its names and shapes at once, its tensors when asked for.</summary>
 public sealed class SafeTensorsFile : IDisposable
@@ -35,7 +35,8 @@ public sealed class SafeTensorsFile : IDisposable
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <summary>Opens a file and checks its whole header.</summary>
-    /// <exception cref="BadInputException">The file is missing, damaged or not in the format.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">It is damaged or not in the format.</exception>
     public static SafeTensorsFile Open(string path)
     {
         FileStream file;
@@ -45,7 +46,7 @@ public sealed class SafeTensorsFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"{path}: cannot be opened ({exception.Message}); give the path of a .safetensors file", exception);
+            throw new IOException($"{path}: cannot be opened ({exception.Message}); give the path of a .safetensors file", exception);
         }
 
         try
@@ -63,11 +64,11 @@ public sealed class SafeTensorsFile : IDisposable
     public bool Contains(string name) => _entries.ContainsKey(name);
 
     /// <summary>The sizes of a tensor.</summary>
-    /// <exception cref="BadInputException">There is no tensor of this name.</exception>
+    /// <exception cref="InvalidDataException">There is no tensor of this name.</exception>
     public IReadOnlyList<long> ShapeOf(string name) => Find(name).Shape;
 
     /// <summary>Reads a tensor into a new one on the CPU, with the file's element type.</summary>
-    /// <exception cref="BadInputException">There is no tensor of this name, or the file ends early.</exception>
+    /// <exception cref="InvalidDataException">There is no tensor of this name, or the file ends early.</exception>
     public Tensor Read(string name)
     {
         Entry entry = Find(name);
@@ -77,13 +78,13 @@ public sealed class SafeTensorsFile : IDisposable
     }
 
     /// <summary>Reads a tensor into <paramref name="destination"/>, converting the element type where it differs.</summary>
-    /// <exception cref="BadInputException">There is no tensor of this name, its shape differs, or the file ends early.</exception>
+    /// <exception cref="InvalidDataException">There is no tensor of this name, its shape differs, or the file ends early.</exception>
     public void ReadInto(string name, Tensor destination)
     {
         Entry entry = Find(name);
         if (!entry.Shape.AsSpan().SequenceEqual(destination.shape))
         {
-            throw new BadInputException($"{_path}: '{name}' has shape [{string.Join(", ", entry.Shape)}], "
+            throw new InvalidDataException($"{_path}: '{name}' has shape [{string.Join(", ", entry.Shape)}], "
                 + $"but [{string.Join(", ", destination.shape)}] is needed; the file belongs to a model of other sizes");
         }
 
@@ -116,13 +117,13 @@ public sealed class SafeTensorsFile : IDisposable
             }
             catch (EndOfStreamException exception)
             {
-                throw new BadInputException($"{_path}: the file ends before its data does; it is damaged, take another copy", exception);
+                throw new InvalidDataException($"{_path}: the file ends before its data does; it is damaged, take another copy", exception);
             }
         }
     }
 
     private Entry Find(string name)
-        => _entries.TryGetValue(name, out Entry? entry) ? entry : throw new BadInputException($"{_path}: there is no tensor '{name}'");
+        => _entries.TryGetValue(name, out Entry? entry) ? entry : throw new InvalidDataException($"{_path}: there is no tensor '{name}'");
 
     private long ReadHeader()
     {
@@ -209,6 +210,6 @@ public sealed class SafeTensorsFile : IDisposable
         }
     }
 
-    private BadInputException Damaged(string why)
+    private InvalidDataException Damaged(string why)
         => new($"{_path}: not a sound safetensors file: {why}; it is damaged or of another format, take another copy");
 }

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Text;
-using Descent.Training.Checkpoints;
 using TorchSharp;
+using Xunit;
 using static TorchSharp.torch;
 
-namespace Descent.Training.Tests.Checkpoints;
+namespace Descent.Torch.Tests.Files;
 
 public sealed class SafeTensorsTests : IDisposable
 {
@@ -65,8 +65,8 @@ public sealed class SafeTensorsTests : IDisposable
         file.ReadInto("x", target);
 
         Assert.Equal(6, target.sum().item<float>());
-        Assert.Contains("[2, 3]", Assert.Throws<BadInputException>(() => file.ReadInto("x", zeros(3, 2))).Message, StringComparison.Ordinal);
-        Assert.Contains("no tensor 'y'", Assert.Throws<BadInputException>(() => file.Read("y")).Message, StringComparison.Ordinal);
+        Assert.Contains("[2, 3]", Assert.Throws<InvalidDataException>(() => file.ReadInto("x", zeros(3, 2))).Message, StringComparison.Ordinal);
+        Assert.Contains("no tensor 'y'", Assert.Throws<InvalidDataException>(() => file.Read("y")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class SafeTensorsTests : IDisposable
         Encoding.UTF8.GetBytes(header).CopyTo(bytes, 8);
         System.IO.File.WriteAllBytes(File, bytes);
 
-        string message = Assert.Throws<BadInputException>(() => SafeTensorsFile.Open(File).Dispose()).Message;
+        string message = Assert.Throws<InvalidDataException>(() => SafeTensorsFile.Open(File).Dispose()).Message;
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.StartsWith(File, message, StringComparison.Ordinal);
     }
@@ -99,6 +99,6 @@ public sealed class SafeTensorsTests : IDisposable
     {
         System.IO.File.WriteAllBytes(File, new byte[length]);
 
-        Assert.Throws<BadInputException>(() => SafeTensorsFile.Open(File).Dispose());
+        Assert.Throws<InvalidDataException>(() => SafeTensorsFile.Open(File).Dispose());
     }
 }
