@@ -1,0 +1,31 @@
+namespace Descent.Race;
+
+/// <summary>Who races.</summary>
+internal static class Contenders
+{
+    /// <summary>The yardstick: everyone's steps are counted to the loss that it ends with.</summary>
+    public const string Reference = "adamw";
+
+    private static readonly string[] AdamW = ["optimizer.kind=adamw", "optimizer.weight_decay=0.1", "optimizer.beta2=0.98"];
+
+    public static IReadOnlyList<(Contender Contender, bool Challenger)> Of(RaceTask task) => task.Name == RaceTask.Large.Name ? Large : Small;
+
+    private static IReadOnlyList<(Contender, bool)> Large =>
+    [
+        (new(Reference, 4e-3, AdamW), false),
+    ];
+
+    private static IReadOnlyList<(Contender, bool)> Small =>
+    [
+        (new(Reference, 4e-3, AdamW), false),
+        (new("adam", 4e-3, "optimizer.kind=adam"), false),
+        (new("amsgrad", 4e-3, "optimizer.kind=amsgrad"), false),
+        (new("adam_article", 4e-3, "optimizer.kind=adam_article"), false),
+        (new("sgd", 0.5, "optimizer.kind=sgd"), false),
+        (new("momentum", 0.1, "optimizer.kind=momentum"), false),
+        (new("momentum_ema", 1, "optimizer.kind=momentum_ema"), false),
+        (new("nesterov", 0.1, "optimizer.kind=nesterov"), false),
+        (new("adagrad", 2e-2, "optimizer.kind=adagrad"), false),
+        (new("rmsprop", 2e-3, "optimizer.kind=rmsprop"), false),
+    ];
+}

@@ -1,0 +1,66 @@
+namespace Descent.Race;
+
+/// <summary>Tunes a contender's rate, then runs it with several seeds.</summary>
+internal sealed class Race(RaceTask task, Results results, Func<Job, Task<JobResult>> run)
+{
+    /// <summary>Fractions of the full run's steps that a challenger is given: each a run of its own, its schedule laid out over its steps.</summary>
+    private static readonly double[] Fractions = [0.5, 0.6, 0.7, 0.85];
+
+    /// <summary>
+    /// Tries rates a factor of 2 apart, uphill and downhill from the start, until the best has worse ones on both sides or the budget is spent.
+    /// </summary>
+    public async Task<double> TuneAsync(Contender contender)
+    {
+        var tried = new SortedDictionary<int, double>();
+        int best = 0;
+        while (tried.Count < RaceTask.TuningBudget)
+        {
+            int next = !tried.ContainsKey(best) ? best : !tried.ContainsKey(best + 1) ? best + 1 : !tried.ContainsKey(best - 1) ? best - 1 : int.MaxValue;
+            if (next == int.MaxValue)
+            {
+                break;
+            }
+
+            JobResult result = await DoAsync(contender.At(task, Rate(contender, next), RaceTask.Seeds[0], task.TuningSteps)).ConfigureAwait(false);
+            tried.Add(next, result.Score());
+            best = tried.MinBy(static entry => entry.Value).Key;
+        }
+
+        return Rate(contender, best);
+    }
+
+    public Task<JobResult[]> RunSeedsAsync(Contender contender, double rate, int steps) =>
+        Task.WhenAll(RaceTask.Seeds.Select(seed => DoAsync(contender.At(task, rate, seed, steps))));
+
+    /// <summary>Tunes and runs; a challenger runs shorter and shorter schedules as well.</summary>
+    public async Task EnterAsync(Contender contender, bool challenger)
+    {
+        double rate = await TuneAsync(contender).ConfigureAwait(false);
+        if (challenger)
+        {
+            foreach (double fraction in Fractions)
+            {
+                await RunSeedsAsync(contender, rate, (int)Math.Round(fraction * task.Steps)).ConfigureAwait(false);
+            }
+        }
+        else
+        {
+            await RunSeedsAsync(contender, rate, task.Steps).ConfigureAwait(false);
+        }
+    }
+
+    private static double Rate(Contender contender, int exponent) => contender.LearningRate * Math.Pow(2, exponent);
+
+    private async Task<JobResult> DoAsync(Job job)
+    {
+        if (results.Find(job) is { } known)
+        {
+            return known;
+        }
+
+        JobResult result = await run(job).ConfigureAwait(false);
+        results.Add(result);
+        Console.WriteLine($"{job.Task} {job.Contender,-24} rate {job.LearningRate,-8:G3} seed {job.Seed} steps {job.Steps,4}: {result.Loss?.ToString("F4") ?? "diverged",9}  {result.Seconds:F0} s");
+        return result;
+    }
+}
