@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Descent.Optimizers;
 using TorchSharp.Modules;
@@ -27,6 +28,7 @@ public abstract class FusedOptimizer : OptimizerHelper
 {
     private readonly Func<ParamGroup, GroupRule> _bind;
     private readonly List<GroupRunner> _runners = [];
+    private readonly List<string> _groupNames = [];
     private readonly Dictionary<string, ParameterState> _byName = new(StringComparer.Ordinal);
     private readonly GradientNormPass _norm = new();
 
@@ -80,7 +82,7 @@ public abstract class FusedOptimizer : OptimizerHelper
         ArgumentNullException.ThrowIfNull(group);
         ArgumentNullException.ThrowIfNull(group.Options);
         var rule = new FixedRuleOptions(group.Options);
-        Add(new ParamGroup { Options = rule }, rule.Rule, group.Parameters, group.Exempt);
+        Add(new ParamGroup { Options = rule }, rule.Rule, group.Parameters, group);
     }
 
     /// <inheritdoc/>
@@ -163,21 +165,27 @@ public abstract class FusedOptimizer : OptimizerHelper
     }
 
     /// <summary>
-    /// The numbers that rules carry for a whole group (<see cref="RuleOptions.SharedState"/>), by the group's number and their name.
+    /// The numbers that rules carry for a whole group (<see cref="RuleOptions.SharedState"/>), by the group's name, or its number where it has none,
+    /// and their own: <c>group/name</c>.
     /// </summary>
     public IEnumerable<(string Name, double Value)> SharedStates =>
-        _runners.SelectMany((runner, group) => runner.Shared.Select(entry => ($"{group}/{entry.Name}", entry.Value)));
+        _runners.SelectMany((runner, group) => runner.Shared.Select(entry => ($"{_groupNames[group]}/{entry.Name}", entry.Value)));
 
     /// <summary>Sets a number of <see cref="SharedStates"/>, to resume.</summary>
-    /// <param name="name">Its name as listed there.</param>
+    /// <param name="name">Its name as listed there; the group's number stands for its name, as earlier versions wrote it.</param>
     /// <param name="value">Its value.</param>
     /// <exception cref="KeyNotFoundException">There is no such number.</exception>
     public void SetSharedState(string name, double value)
     {
         ArgumentNullException.ThrowIfNull(name);
-        int slash = name.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || !int.TryParse(name[..slash], out int group) || group < 0 || group >= _runners.Count
-            || !_runners[group].TrySetShared(name[(slash + 1)..], value))
+        int slash = name.LastIndexOf('/');
+        int group = slash < 0 ? -1 : _groupNames.IndexOf(name[..slash]);
+        if (group < 0 && slash > 0 && int.TryParse(name[..slash], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        {
+            group = number;
+        }
+
+        if (group < 0 || group >= _runners.Count || !_runners[group].TrySetShared(name[(slash + 1)..], value))
         {
             throw new KeyNotFoundException(
                 $"There is no shared state '{name}'; there are: {string.Join(", ", SharedStates.Select(entry => entry.Name).DefaultIfEmpty("none"))}.");
@@ -230,8 +238,14 @@ public abstract class FusedOptimizer : OptimizerHelper
     internal void Add(ParamGroup group, IEnumerable<(string Name, Parameter Parameter)> parameters) => Add(group, _bind(group), parameters);
 
     private void Add(
-        ParamGroup group, GroupRule rule, IEnumerable<(string Name, Parameter Parameter)> parameters, IReadOnlySet<string>? exempt = null)
+        ParamGroup group, GroupRule rule, IEnumerable<(string Name, Parameter Parameter)> parameters, FusedGroup? facts = null)
     {
+        string groupName = facts?.Name ?? $"{_runners.Count}";
+        if (_groupNames.Contains(groupName))
+        {
+            throw new ArgumentException($"Two groups are named '{groupName}'; names must differ.", nameof(facts));
+        }
+
         var owners = _byName.Values.ToDictionary(state => Identity(state.Parameter), state => state.Name);
         var added = new List<ParameterState>();
         var here = new HashSet<nint>();
@@ -249,7 +263,7 @@ public abstract class FusedOptimizer : OptimizerHelper
 
             if (here.Add(Identity(parameter)))
             {
-                added.Add(new ParameterState(name, parameter) { Exempt = exempt?.Contains(name) == true });
+                added.Add(Describe(name, parameter, facts));
             }
         }
 
@@ -264,7 +278,31 @@ public abstract class FusedOptimizer : OptimizerHelper
         GroupRunner runner = new ElementwiseRunner(group, rule, [.. added]);
         _parameter_groups.Add(group);
         _runners.Add(runner);
+        _groupNames.Add(groupName);
         Register(group, runner);
+    }
+
+    private static ParameterState Describe(string name, Parameter parameter, FusedGroup? facts)
+    {
+        if (facts is null)
+        {
+            return new ParameterState(name, parameter);
+        }
+
+        long rows = parameter.dim() > 0 ? parameter.shape[0] : 0;
+        if (facts.StackedRows.TryGetValue(name, out long[]? stacked) && stacked.Sum() != rows)
+        {
+            throw new ArgumentException(
+                $"The stacked rows of '{name}' are {string.Join(" + ", stacked)}; they must add up to its {rows} rows.", nameof(facts));
+        }
+
+        return new ParameterState(name, parameter)
+        {
+            Exempt = facts.Exempt.Contains(name),
+            Role = facts.Roles.TryGetValue(name, out ParameterRole role) ? role : null,
+            StackedRows = stacked is { Length: > 1 } ? stacked : null,
+            HeadRows = facts.HeadRows.GetValueOrDefault(name),
+        };
     }
 
     // TorchSharp's base class reads its groups' parameters and looks their states up by handle.

@@ -16,7 +16,16 @@ internal static class DecayGroups
             throw new BadInputException($"{model.GetName()} has no trainable parameter; a module of one's own must call RegisterComponents() in its constructor");
         }
 
-        HashSet<string> exempt = [.. trainable.Select(entry => entry.Name).Where(name => !model.RoleOf(name).Decays())];
-        return [new FusedGroup(trainable, options) { Exempt = exempt }];
+        return
+        [
+            new FusedGroup(trainable, options)
+            {
+                Exempt = trainable.Select(entry => entry.Name).Where(name => !model.RoleOf(name).Decays()).ToHashSet(),
+                Roles = trainable.ToDictionary(entry => entry.Name, entry => model.RoleOf(entry.Name)),
+                StackedRows = trainable.Where(entry => entry.Parameter.dim() > 0)
+                    .ToDictionary(entry => entry.Name, entry => model.StackedRows(entry.Name, entry.Parameter.shape[0])),
+                HeadRows = trainable.ToDictionary(entry => entry.Name, entry => model.HeadRows(entry.Name)),
+            },
+        ];
     }
 }

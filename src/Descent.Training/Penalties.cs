@@ -1,3 +1,4 @@
+using Descent.Torch;
 using Descent.Training.Configuration;
 using Descent.Training.Models;
 using TorchSharp;

@@ -38,6 +38,15 @@ internal sealed unsafe class ParameterState : OptimizerState
     /// <summary>Left alone by weight decay and penalties.</summary>
     public bool Exempt { get; init; }
 
+    /// <summary>What the parameter does in its model; null where nobody said.</summary>
+    public ParameterRole? Role { get; init; }
+
+    /// <summary>Row counts of the matrices that are stacked into the parameter; null where it is one matrix.</summary>
+    public long[]? StackedRows { get; init; }
+
+    /// <summary>Rows of an attention head in the query and key parts; 0 where there are none.</summary>
+    public long HeadRows { get; init; }
+
     /// <summary>The size of the last dimension but one; 0 where there are fewer than two.</summary>
     public long Rows { get; }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Descent.Torch;
 using Descent.Training.Models;
 using TorchSharp;
 using TorchSharp.Modules;

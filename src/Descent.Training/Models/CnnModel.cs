@@ -1,3 +1,4 @@
+using Descent.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using Descent.Torch;
 using Descent.Training.Initialization;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -95,6 +96,10 @@ public sealed class GptModel : Model
             _ => [rows],
         };
     }
+
+    /// <inheritdoc/>
+    protected internal override long HeadRows(string name) =>
+        name.EndsWith("attention.qkv.weight", StringComparison.Ordinal) ? Options.HeadSize : 0;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -1,3 +1,4 @@
+using Descent.Torch;
 using Descent.Training.Initialization;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -13,7 +14,7 @@ namespace Descent.Training.Models;
 /// Everything random in a model draws from libtorch's default generator of the device, so that a trainer that calls
 /// <c>torch.manual_seed</c> before each micro-step can resume exactly. Run the backward pass with <see cref="BackwardPass"/>.
 /// </remarks>
-public abstract class Model : Layer
+public abstract class Model : Layer, IParameterLayout
 {
     private Dictionary<string, ParameterRole>? _roles;
 
@@ -91,6 +92,15 @@ public abstract class Model : Layer
     /// <param name="rows">Rows of the parameter.</param>
     /// <returns>Counts that add up to <paramref name="rows"/>.</returns>
     protected internal virtual long[] StackedRows(string name, long rows) => [rows];
+
+    /// <summary>Rows of one attention head in a parameter's query and key parts: rules that keep a number a head ask for it.</summary>
+    /// <param name="name">The parameter's full name.</param>
+    /// <returns>The rows; 0 where there are no heads.</returns>
+    protected internal virtual long HeadRows(string name) => 0;
+
+    long[] IParameterLayout.StackedRows(string parameterName, long rows) => StackedRows(parameterName, rows);
+
+    long IParameterLayout.HeadRows(string parameterName) => HeadRows(parameterName);
 
     private Tensor Run(Tensor input, int segments)
     {

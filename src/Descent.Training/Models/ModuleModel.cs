@@ -1,3 +1,4 @@
+using Descent.Torch;
 using Descent.Training.Initialization;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

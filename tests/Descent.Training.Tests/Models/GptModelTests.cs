@@ -1,3 +1,4 @@
+using Descent.Torch;
 using Descent.Training.Losses;
 using Descent.Training.Models;
 using TorchSharp;

@@ -1,3 +1,4 @@
+using Descent.Torch;
 using Descent.Training.Data;
 using Descent.Training.Initialization;
 using Descent.Training.Losses;

@@ -1,6 +1,6 @@
-namespace Descent.Training.Models;
+namespace Descent.Torch;
 
-/// <summary>What a parameter does in its model: optimizers route and weight decay is chosen by it.</summary>
+/// <summary>What a parameter does in its model: optimizers route, states are stored and weight decay is chosen by it.</summary>
 public enum ParameterRole
 {
     /// <summary>A weight with two or more dimensions inside the model: the kind that Muon and weight decay are for.</summary>
