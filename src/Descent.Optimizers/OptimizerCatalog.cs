@@ -16,6 +16,9 @@ public static class OptimizerCatalog
         ("amsgrad", static () => new AdamOptions { AmsGrad = true }),
         ("adam_article", static () => new ArticleAdamOptions()),
         ("adamw", static () => new AdamWOptions()),
+        ("schedule_free_sgd", static () => new ScheduleFreeSgdOptions()),
+        ("schedule_free_adamw", static () => new ScheduleFreeAdamWOptions()),
+        ("schedule_free_radam", static () => new ScheduleFreeRAdamOptions()),
     ];
 
     /// <summary>The names, simplest rule first.</summary>

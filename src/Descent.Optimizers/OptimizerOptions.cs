@@ -29,6 +29,18 @@ public abstract record OptimizerOptions
     /// </summary>
     public virtual bool DecoupledWeightDecay => false;
 
+    /// <summary>
+    /// Whether the rule applies <see cref="StepScalars.WeightDecay"/> itself, at a place of its own in the formula: nothing is decayed before it then, and
+    /// tensors that are exempt give it a decay of 0. Default: false.
+    /// </summary>
+    public virtual bool OwnWeightDecay => false;
+
+    /// <summary>
+    /// Where the model is to be measured and saved, for rules that train at another point than they converge at; null where that is the parameter itself.
+    /// Default: null.
+    /// </summary>
+    public virtual EvaluationPoint? EvaluationPoint => null;
+
     /// <summary>The state tensors, each as long as its parameter, in the order in which the rule takes them; at most four for an element-wise rule.</summary>
     public abstract IReadOnlyList<StateTensor> State { get; }
 

@@ -22,6 +22,10 @@ internal static class Require
     public static double Decay(double value, [CallerMemberName] string name = "") =>
         value is >= 0 and < 1 ? value : throw Outside(name, value, "at least 0 and below 1");
 
+    /// <summary>0 &lt; x &lt; 1.</summary>
+    public static double Inside(double value, [CallerMemberName] string name = "") =>
+        value is > 0 and < 1 ? value : throw Outside(name, value, "above 0 and below 1");
+
     /// <summary>0 ≤ x ≤ 1.</summary>
     public static double Fraction(double value, [CallerMemberName] string name = "") =>
         value is >= 0 and <= 1 ? value : throw Outside(name, value, "from 0 to 1");

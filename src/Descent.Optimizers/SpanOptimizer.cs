@@ -132,6 +132,33 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
         Steps++;
     }
 
+    /// <summary>
+    /// Where the model is to be measured and saved: the parameters themselves, but for rules with an <see cref="OptimizerOptions.EvaluationPoint"/>.
+    /// </summary>
+    /// <param name="parameters">All parameters, <see cref="Length"/> elements; they stay as they are.</param>
+    /// <param name="destination">Receives the point, as long.</param>
+    /// <exception cref="ArgumentException">A buffer isn't <see cref="Length"/> long.</exception>
+    public void CopyEvaluationPoint(ReadOnlySpan<T> parameters, Span<T> destination)
+    {
+        if (parameters.Length != Length || destination.Length != Length)
+        {
+            throw new ArgumentException(
+                $"{parameters.Length} parameters and room for {destination.Length} were given; this optimizer was made for {Length} of each.");
+        }
+
+        parameters.CopyTo(destination);
+        if (Options.EvaluationPoint is { } point)
+        {
+            // θ + f·s is a step of plain descent along s at the rate −f.
+            fixed (T* p = destination, s = State(point.State))
+            {
+                TensorSlot slot = new() { Parameter = p, Gradient = s, Length = Length };
+                UpdateKernel.Stateless(new SgdOptions(), static scalars => new SgdRule(scalars))
+                    .Update(new ReadOnlySpan<TensorSlot>(in slot), _type, new StepScalars { LearningRate = -point.Factor }, _runner);
+            }
+        }
+    }
+
     /// <summary>A state of all parameters, to be read, saved or filled from a saved run.</summary>
     /// <param name="state">A name of <see cref="OptimizerOptions.State"/>.</param>
     /// <exception cref="ArgumentException">The rule has no such state.</exception>

@@ -22,6 +22,9 @@ internal static class Subjects
         yield return ("adam, coupled decay", new AdamOptions { WeightDecay = 0.1, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6 });
         yield return ("adamw, amsgrad", new AdamWOptions { AmsGrad = true });
         yield return ("adamw, maximize", new AdamWOptions { Maximize = true });
+        yield return ("schedule_free_sgd, weighted", new ScheduleFreeSgdOptions { StepPower = 2, RatePower = 0, WeightDecay = 0.1 });
+        yield return ("schedule_free_adamw, decay", new ScheduleFreeAdamWOptions { WeightDecay = 0.1, Beta1 = 0.95 });
+        yield return ("schedule_free_radam, loud", new ScheduleFreeRAdamOptions { SilentSgdPhase = false, Beta2 = 0.9, WeightDecay = 0.1 });
         yield return ("sign_momentum, the worked example", new SignMomentumOptions());
     }
 }

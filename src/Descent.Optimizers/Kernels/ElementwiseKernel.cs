@@ -8,6 +8,7 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
 {
     private readonly Func<StepScalars, TRule> _create;
     private readonly bool _decoupled;
+    private readonly bool _ownDecay;
     private readonly double _sign;
     private readonly WorkPlan _plan = new();
 
@@ -15,6 +16,7 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
     private TensorSlot* _slots;
     private ElementType _type;
     private TRule _rule;
+    private TRule _exemptRule;
     private Prologue _prologue;
     private Prologue _exempt;
 
@@ -31,6 +33,7 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
 
         _create = create;
         _decoupled = options.DecoupledWeightDecay;
+        _ownDecay = options.OwnWeightDecay;
         _sign = options.Maximize ? -1 : 1;
     }
 
@@ -102,7 +105,8 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(scalars.Step, 1, nameof(scalars.Step));
         _rule = _create(scalars);
-        _prologue = new Prologue(scalars, _sign, _decoupled);
+        _exemptRule = _ownDecay ? _create(scalars with { WeightDecay = 0 }) : _rule;
+        _prologue = new Prologue(_ownDecay ? scalars with { WeightDecay = 0 } : scalars, _sign, _decoupled);
         _exempt = new Prologue(scalars with { WeightDecay = 0, L1 = 0, L2 = 0 }, _sign, _decoupled);
     }
 
@@ -121,16 +125,17 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
     private void Dispatch<T>(in TensorSlot slot, long offset, long count) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ref readonly Prologue prologue = ref slot.Exempt ? ref _exempt : ref _prologue;
+        ref readonly TRule rule = ref slot.Exempt ? ref _exemptRule : ref _rule;
         switch (prologue.Form)
         {
             case PrologueForm.Scaled:
-                Traversal<TRule, Scaled, T>.Run(_rule, prologue.Scaled, slot, offset, count, Width);
+                Traversal<TRule, Scaled, T>.Run(rule, prologue.Scaled, slot, offset, count, Width);
                 break;
             case PrologueForm.Decayed:
-                Traversal<TRule, Decayed, T>.Run(_rule, prologue.Decayed, slot, offset, count, Width);
+                Traversal<TRule, Decayed, T>.Run(rule, prologue.Decayed, slot, offset, count, Width);
                 break;
             default:
-                Traversal<TRule, Elastic, T>.Run(_rule, prologue.Elastic, slot, offset, count, Width);
+                Traversal<TRule, Elastic, T>.Run(rule, prologue.Elastic, slot, offset, count, Width);
                 break;
         }
     }

@@ -8,7 +8,7 @@ internal static class ResultChecks
     public static void DescribesItself(OptimizerOptions options)
     {
         Require(!string.IsNullOrWhiteSpace(options.Kind), "Kind is empty; give the rule a name.");
-        Require(options.State.Count <= 3, $"{options.State.Count} state tensors are declared; element-wise rules have at most three.");
+        Require(options.State.Count <= 4, $"{options.State.Count} state tensors are declared; element-wise rules have at most four.");
         Require(
             options.State.Select(static state => state.Name).Distinct(StringComparer.Ordinal).Count() == options.State.Count,
             $"State names are not distinct: {string.Join(", ", options.State.Select(static state => state.Name))}.");
@@ -58,7 +58,7 @@ internal static class ResultChecks
         tensors.Gradient(0).Clear();
         for (long step = 1; step <= 3; step++)
         {
-            kernel.Update(tensors.Slots, ElementType.Float32, options.Scalars(step) with { WeightDecay = 0 }, SingleThread.Instance);
+            tensors.Update(kernel, options.Scalars(step) with { WeightDecay = 0 });
         }
 
         for (int index = 0; index < 50; index++)
@@ -84,8 +84,8 @@ internal static class ResultChecks
                 gradient = -gradient;
             }
 
-            minimize.Update(down.Slots, ElementType.Float32, options.Scalars(step), SingleThread.Instance);
-            maximize.Update(up.Slots, ElementType.Float32, options.Scalars(step), SingleThread.Instance);
+            down.Update(minimize, options.Scalars(step));
+            up.Update(maximize, options.Scalars(step));
         }
 
         for (int index = 0; index < 50; index++)
@@ -108,7 +108,7 @@ internal static class ResultChecks
                 good.Run(options.CreateKernel(), options.Scalars, 1, 1);
                 poisoned.SetGradients(1);
                 poisoned.Gradient(0)[place] = bad;
-                options.CreateKernel().Update(poisoned.Slots, ElementType.Float32, options.Scalars(1), SingleThread.Instance);
+                poisoned.Update(options.CreateKernel(), options.Scalars(1));
                 RequireOnly(place, bad, good.Parameter(0), poisoned.Parameter(0));
             }
         }
@@ -130,7 +130,7 @@ internal static class ResultChecks
                 double slope = xy[1] - (xy[0] * xy[0]);
                 point.Gradient(0)[0] = (-400 * xy[0] * slope) - (2 * (1 - xy[0]));
                 point.Gradient(0)[1] = 200 * slope;
-                kernel.Update(point.Slots, ElementType.Float64, options.Scalars(step) with { LearningRate = rate, WeightDecay = 0 }, SingleThread.Instance);
+                point.Update(kernel, options.Scalars(step) with { LearningRate = rate, WeightDecay = 0 });
             }
 
             // A rate that is too large ends in NaN, which is no minimum.

@@ -26,8 +26,9 @@ internal static class RunChecks
     public static void EmptyListsAndTensorsAreFine(OptimizerOptions options)
     {
         UpdateKernel kernel = options.CreateKernel();
-        kernel.Update([], ElementType.Float32, options.Scalars(1), WorkerPool.Shared);
-        kernel.Update([default, default], ElementType.Float32, options.Scalars(1), WorkerPool.Shared);
+        double[] shared = [.. options.SharedState.Select(static entry => entry.InitialValue)];
+        kernel.Update([], ElementType.Float32, options.Scalars(1) with { Shared = shared }, WorkerPool.Shared);
+        kernel.Update([default, default], ElementType.Float32, options.Scalars(1) with { Shared = shared }, WorkerPool.Shared);
 
         // The same kernel afterwards: nothing of the empty lists may linger.
         int[] lengths = [0, 5, 0];
@@ -68,7 +69,7 @@ internal static class RunChecks
     {
         for (long step = from; step <= to; step++)
         {
-            kernel.Update(tensors.Slots, ElementType.Float32, options.Scalars(step), runner);
+            tensors.Update(kernel, options.Scalars(step), runner);
         }
     }
 

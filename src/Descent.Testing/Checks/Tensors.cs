@@ -17,6 +17,8 @@ internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBina
     private readonly int _streams;
     private readonly int _shift;
     private readonly byte*[] _blocks;
+    private readonly OptimizerOptions _options;
+    private readonly double[] _shared;
 
     /// <param name="options">Says how many states there are and what they start as.</param>
     /// <param name="lengths">One for each tensor.</param>
@@ -25,6 +27,8 @@ internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBina
     {
         _lengths = lengths;
         _shift = shift;
+        _options = options;
+        _shared = [.. options.SharedState.Select(static entry => entry.InitialValue)];
         _streams = 2 + options.State.Count;
         _blocks = new byte*[lengths.Length * _streams];
         Slots = new TensorSlot[lengths.Length];
@@ -78,8 +82,19 @@ internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBina
         for (long step = from; step <= to; step++)
         {
             SetGradients(step);
-            kernel.Update(Slots, Type, scalars(step), runner ?? SingleThread.Instance);
+            Update(kernel, scalars(step), runner);
         }
+    }
+
+    /// <summary>Does one step with the gradients that are there.</summary>
+    public void Update(UpdateKernel kernel, in StepScalars scalars, IParallelRunner? runner = null) =>
+        kernel.Update(Slots, Type, Begin(scalars), runner ?? SingleThread.Instance);
+
+    /// <summary>Brings what the rule shares between tensors forward to a step.</summary>
+    public StepScalars Begin(in StepScalars scalars)
+    {
+        _options.Advance(_shared, scalars);
+        return scalars with { Shared = _shared };
     }
 
     /// <summary>Takes over the parameters and states of another, as a checkpoint would.</summary>
@@ -92,6 +107,8 @@ internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBina
                 other.Elements(tensor, stream).CopyTo(Elements(tensor, stream));
             }
         }
+
+        other._shared.CopyTo(_shared, 0);
     }
 
     /// <summary>Throws unless parameters and states agree bit for bit.</summary>

@@ -83,7 +83,7 @@ internal static class WidthChecks
         for (long step = 1; step <= Steps; step++)
         {
             applied.SetGradients(step);
-            ApplyEach(applied, kernel, options.State.Count, scalars(step));
+            ApplyEach(applied, kernel, options.State.Count, applied.Begin(scalars(step)));
         }
 
         applied.RequireSameBits(updated, $"{form}, Apply against Update");

@@ -58,7 +58,9 @@ internal static class StepBench
         UpdateKernel kernel = options.CreateKernel();
 
         // A tiny rate keeps the values where they are; the work is that of any step.
-        StepScalars scalars = options.Scalars(step: 10) with { LearningRate = 1e-6 };
+        double[] shared = [.. options.SharedState.Select(static entry => entry.InitialValue)];
+        StepScalars scalars = options.Scalars(step: 10) with { LearningRate = 1e-6, Shared = shared };
+        options.Advance(shared, scalars);
         return new StepCase(
             name,
             Traffic(buffers, options.State.Count),
