@@ -101,8 +101,10 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
     /// <param name="parameters">All parameters, <see cref="Length"/> elements.</param>
     /// <param name="gradients">Their gradients in the same order.</param>
     /// <param name="gradientScale">Multiplies the gradients first, for clipping or accumulation. Default 1.</param>
+    /// <param name="clipValue">Bounds every element of the scaled gradient to ±this, above 0. Default null: no bound.</param>
     /// <exception cref="ArgumentException">A buffer isn't <see cref="Length"/> long.</exception>
-    public void Step(Span<T> parameters, ReadOnlySpan<T> gradients, double gradientScale = 1)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="clipValue"/> is not above 0.</exception>
+    public void Step(Span<T> parameters, ReadOnlySpan<T> gradients, double gradientScale = 1, double? clipValue = null)
     {
         if (parameters.Length != Length || gradients.Length != Length)
         {
@@ -110,7 +112,13 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
                 $"{parameters.Length} parameters and {gradients.Length} gradients were given; this optimizer was made for {Length} of each.");
         }
 
-        StepScalars scalars = Options.Scalars(Steps + 1) with { LearningRate = LearningRate, GradientScale = gradientScale, Shared = _shared };
+        StepScalars scalars = Options.Scalars(Steps + 1) with
+        {
+            LearningRate = LearningRate,
+            GradientScale = gradientScale,
+            ClipValue = clipValue is { } limit ? Require.Positive(limit, nameof(clipValue)) : null,
+            Shared = _shared,
+        };
         Options.Advance(_shared, scalars);
         fixed (T* p = parameters)
         fixed (T* g = gradients)

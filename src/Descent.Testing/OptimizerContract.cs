@@ -23,6 +23,7 @@ public static class OptimizerContract
         ("same_bits_from_unaligned_memory", WidthChecks.SameBitsFromUnalignedMemory),
         ("apply_equals_update", WidthChecks.ApplyEqualsUpdate),
         ("agrees_with_float64", ResultChecks.AgreesWithFloat64),
+        ("clipping_comes_before_the_rule", ClippingChecks.ComesBeforeTheRule),
         ("zero_gradient_keeps_parameters", ResultChecks.ZeroGradientKeepsParameters),
         ("maximize_mirrors_minimize", ResultChecks.MaximizeMirrorsMinimize),
         ("non_finite_gradient_stays_in_its_element", ResultChecks.NonFiniteGradientStaysInItsElement),

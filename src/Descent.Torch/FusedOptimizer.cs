@@ -24,13 +24,12 @@ namespace Descent.Torch;
 /// loss.backward();
 /// optimizer.step();
 /// </code></example>
-public abstract class FusedOptimizer : OptimizerHelper
+public abstract partial class FusedOptimizer : OptimizerHelper
 {
     private readonly Func<ParamGroup, GroupRule> _bind;
     private readonly List<GroupRunner> _runners = [];
     private readonly List<string> _groupNames = [];
     private readonly Dictionary<string, ParameterState> _byName = new(StringComparer.Ordinal);
-    private readonly GradientNormPass _norm = new();
 
     private protected FusedOptimizer(Func<ParamGroup, GroupRule> bind)
     {
@@ -114,25 +113,11 @@ public abstract class FusedOptimizer : OptimizerHelper
     /// <param name="request">What this step asks for.</param>
     public void Step(in StepRequest request)
     {
+        SetFactors(request.Factors);
         foreach (GroupRunner runner in _runners)
         {
             runner.Step(request, Threads);
         }
-    }
-
-    /// <summary>√Σg² over all gradients, in one read pass, for clipping and for watching.</summary>
-    /// <returns>The norm, and the name of a parameter with a non-finite gradient if there is one.</returns>
-    public GradientReport GlobalGradientNorm()
-    {
-        _norm.Begin();
-        foreach (ParameterState parameter in _byName.Values)
-        {
-            _norm.Add(parameter);
-        }
-
-        GradientReport report = _norm.Compute(Threads);
-        GC.KeepAlive(this);
-        return report;
     }
 
     /// <summary>How many steps a parameter has had.</summary>

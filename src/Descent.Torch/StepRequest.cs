@@ -15,6 +15,22 @@ public readonly record struct StepRequest
     /// <summary>Multiplies every gradient first: clipping, accumulation, loss scaling. Default 1.</summary>
     public double GradientScale { get; init; } = 1;
 
+    /// <summary>Bounds every element of the scaled gradient to ±this, before decay and penalties are added; above 0. Default null: no bound.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not above 0.</exception>
+    public double? ClipValue
+    {
+        get;
+        init => field = value is null or > 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(ClipValue), value, $"ClipValue is {value}; allowed: a number above 0, or none");
+    }
+
+    /// <summary>
+    /// What each parameter's gradient is multiplied by on top of <see cref="GradientScale"/>: clipping by its own norm, see
+    /// <see cref="FusedOptimizer.GradientNorms"/>. Default null: 1 for all.
+    /// </summary>
+    public GradientFactors? Factors { get; init; }
+
     /// <summary>λ₁ of the elastic net: adds λ₁·sign(p) to the gradient of every penalised group. Default 0.</summary>
     public double L1 { get; init; }
 

@@ -14,4 +14,18 @@ foreach (string name in OptimizerCatalog.Names)
     Console.WriteLine($"{name} {OptimizerContract.Digest(OptimizerCatalog.Create(name)):x16}");
 }
 
+Console.WriteLine($"gradient-noise {NoiseDigest():x16}");
 Console.WriteLine($"rmsprop-all {OptimizerContract.Digest(new RmsPropOptions { Centered = true, Momentum = 0.9 }):x16}");
+
+static ulong NoiseDigest()
+{
+    float[] gradient = new float[1003];
+    GradientNoise.Add<float>(gradient, new NoiseStream(1, NoiseStream.KeyOf(1, 2, "weight")));
+    ulong digest = 14695981039346656037; // FNV-1a
+    foreach (float value in gradient)
+    {
+        digest = (digest ^ BitConverter.SingleToUInt32Bits(value)) * 1099511628211;
+    }
+
+    return digest;
+}

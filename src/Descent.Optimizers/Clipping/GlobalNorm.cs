@@ -1,7 +1,7 @@
 namespace Descent.Optimizers;
 
 /// <summary>
-/// The norm of all gradients together in one read pass. Sums are kept in double and added in an order that depends on the lengths
+/// The norm of all gradients together, and of each, in one read pass. Sums are kept in double and added in an order that depends on the lengths
 /// alone, so the result has the same bits on any number of threads and any processor.
 /// </summary>
 /// <remarks>
@@ -11,6 +11,8 @@ namespace Descent.Optimizers;
 public sealed unsafe class GlobalNorm : IParallelBody
 {
     private readonly WorkPlan _plan = new();
+
+    // Of every part of a tensor, at piece + tensor: from one part to the next, at least one of them grows by one and none falls.
     private double[] _sums = [];
 
     // Of the pass in progress.
@@ -22,14 +24,27 @@ public sealed unsafe class GlobalNorm : IParallelBody
     /// <param name="type">The element type of all of them.</param>
     /// <param name="runner">The threads to use; the result doesn't depend on them.</param>
     /// <exception cref="ArgumentException">A tensor with elements has no gradient, or a length is negative.</exception>
-    public GradientNorm Compute(ReadOnlySpan<TensorSlot> slots, ElementType type, IParallelRunner runner)
+    public GradientNorm Compute(ReadOnlySpan<TensorSlot> slots, ElementType type, IParallelRunner runner) => Compute(slots, type, runner, []);
+
+    /// <summary>Reads every gradient once and keeps the sum of each.</summary>
+    /// <param name="slots">The tensors; only gradients and lengths are used.</param>
+    /// <param name="type">The element type of all of them.</param>
+    /// <param name="runner">The threads to use; the result doesn't depend on them.</param>
+    /// <param name="sumsOfSquares">Receives Σg² of each tensor: as long as <paramref name="slots"/>, or empty where they aren't wanted.</param>
+    /// <exception cref="ArgumentException">A tensor with elements has no gradient, a length is negative, or the two lists differ in length.</exception>
+    public GradientNorm Compute(ReadOnlySpan<TensorSlot> slots, ElementType type, IParallelRunner runner, Span<double> sumsOfSquares)
     {
         ArgumentNullException.ThrowIfNull(runner);
         Check(slots);
-        _plan.Prepare(slots);
-        if (_sums.Length < _plan.Pieces)
+        if (!sumsOfSquares.IsEmpty && sumsOfSquares.Length != slots.Length)
         {
-            _sums = new double[_plan.Pieces];
+            throw new ArgumentException($"There are {slots.Length} tensors and room for {sumsOfSquares.Length} sums; give as much of both.", nameof(sumsOfSquares));
+        }
+
+        _plan.Prepare(slots);
+        if (_sums.Length < _plan.Pieces + slots.Length)
+        {
+            _sums = new double[_plan.Pieces + slots.Length];
         }
 
         _type = type;
@@ -37,7 +52,7 @@ public sealed unsafe class GlobalNorm : IParallelBody
         {
             _slots = pinned;
             runner.Run(_plan.Pieces, this);
-            GradientNorm norm = Combine();
+            GradientNorm norm = Combine(sumsOfSquares);
             _slots = null;
             return norm;
         }
@@ -45,23 +60,32 @@ public sealed unsafe class GlobalNorm : IParallelBody
 
     void IParallelBody.Execute(int item)
     {
-        double sum = 0;
         foreach (WorkPlan.Segment segment in _plan.Piece(item))
         {
-            sum += Sum(segment);
+            _sums[item + segment.Tensor] = Sum(segment);
         }
-
-        _sums[item] = sum;
     }
 
-    private GradientNorm Combine()
+    private GradientNorm Combine(Span<double> tensors)
     {
+        tensors.Clear();
         double total = 0;
         int firstNonFinite = -1;
         for (int piece = 0; piece < _plan.Pieces; piece++)
         {
-            total += _sums[piece];
-            if (firstNonFinite < 0 && !double.IsFinite(_sums[piece]))
+            double sum = 0;
+            foreach (WorkPlan.Segment segment in _plan.Piece(piece))
+            {
+                double part = _sums[piece + segment.Tensor];
+                sum += part;
+                if (!tensors.IsEmpty)
+                {
+                    tensors[segment.Tensor] += part;
+                }
+            }
+
+            total += sum;
+            if (firstNonFinite < 0 && !double.IsFinite(sum))
             {
                 firstNonFinite = FirstNonFinite(piece);
             }

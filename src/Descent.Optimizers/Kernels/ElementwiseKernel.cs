@@ -68,7 +68,8 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
         {
             case PrologueForm.Scaled: _prologue.Scaled.Apply(ref p, ref g); break;
             case PrologueForm.Decayed: _prologue.Decayed.Apply(ref p, ref g); break;
-            default: _prologue.Elastic.Apply(ref p, ref g); break;
+            case PrologueForm.Elastic: _prologue.Elastic.Apply(ref p, ref g); break;
+            default: _prologue.Clamped.Apply(ref p, ref g); break;
         }
 
         _rule.Update(ref p, g, ref s0, ref s1, ref s2, ref s3);
@@ -129,13 +130,16 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
         switch (prologue.Form)
         {
             case PrologueForm.Scaled:
-                Traversal<TRule, Scaled, T>.Run(rule, prologue.Scaled, slot, offset, count, Width);
+                Traversal<TRule, Scaled, T>.Run(rule, prologue.Scaled.Times(slot.GradientScale), slot, offset, count, Width);
                 break;
             case PrologueForm.Decayed:
-                Traversal<TRule, Decayed, T>.Run(rule, prologue.Decayed, slot, offset, count, Width);
+                Traversal<TRule, Decayed, T>.Run(rule, prologue.Decayed.Times(slot.GradientScale), slot, offset, count, Width);
+                break;
+            case PrologueForm.Elastic:
+                Traversal<TRule, Elastic, T>.Run(rule, prologue.Elastic.Times(slot.GradientScale), slot, offset, count, Width);
                 break;
             default:
-                Traversal<TRule, Elastic, T>.Run(rule, prologue.Elastic, slot, offset, count, Width);
+                Traversal<TRule, Clamped, T>.Run(rule, prologue.Clamped.Times(slot.GradientScale), slot, offset, count, Width);
                 break;
         }
     }

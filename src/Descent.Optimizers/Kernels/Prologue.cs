@@ -5,6 +5,7 @@ internal enum PrologueForm
     Scaled,
     Decayed,
     Elastic,
+    Clamped,
 }
 
 /// <summary>The prologue of one step in the simplest form that says the same.</summary>
@@ -18,7 +19,9 @@ internal readonly struct Prologue
         Scaled = new Scaled(scale);
         Decayed = new Decayed(scale, l2, keep);
         Elastic = new Elastic(scale, scalars.L1, l2, keep);
-        Form = scalars.L1 != 0 ? PrologueForm.Elastic
+        Clamped = scalars.ClipValue is { } limit ? new Clamped(limit, Elastic) : default;
+        Form = scalars.ClipValue is not null ? PrologueForm.Clamped
+            : scalars.L1 != 0 ? PrologueForm.Elastic
             : l2 != 0 || keep != 1 ? PrologueForm.Decayed
             : PrologueForm.Scaled;
     }
@@ -30,4 +33,6 @@ internal readonly struct Prologue
     public Decayed Decayed { get; }
 
     public Elastic Elastic { get; }
+
+    public Clamped Clamped { get; }
 }

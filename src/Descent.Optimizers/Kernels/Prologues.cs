@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Descent.Optimizers;
 
 /// <summary>What happens to every parameter and gradient before its rule: scale, penalties, decoupled decay.</summary>
-/// <remarks>Three forms, chosen once a step, so that a plain step doesn't pay for penalties it doesn't have.</remarks>
+/// <remarks>Four forms, chosen once a step, so that a plain step doesn't pay for penalties it doesn't have.</remarks>
 internal interface IPrologue
 {
     void Apply<TLane>(ref TLane p, ref TLane g) where TLane : struct, ILane<TLane>;
@@ -13,6 +13,8 @@ internal interface IPrologue
 internal readonly struct Scaled(double scale) : IPrologue
 {
     private readonly double _scale = scale;
+
+    public Scaled Times(double factor) => new(_scale * factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Apply<TLane>(ref TLane p, ref TLane g) where TLane : struct, ILane<TLane> => g *= TLane.Broadcast(_scale);
@@ -24,6 +26,8 @@ internal readonly struct Decayed(double scale, double l2, double keep) : IProlog
     private readonly double _scale = scale;
     private readonly double _l2 = l2;
     private readonly double _keep = keep;
+
+    public Decayed Times(double factor) => new(_scale * factor, _l2, _keep);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Apply<TLane>(ref TLane p, ref TLane g) where TLane : struct, ILane<TLane>
@@ -41,11 +45,40 @@ internal readonly struct Elastic(double scale, double l1, double l2, double keep
     private readonly double _l2 = l2;
     private readonly double _keep = keep;
 
+    public Elastic Times(double factor) => new(_scale * factor, _l1, _l2, _keep);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Apply<TLane>(ref TLane p, ref TLane g) where TLane : struct, ILane<TLane>
     {
-        g = TLane.FusedMultiplyAdd(TLane.Broadcast(_l2), p, g * TLane.Broadcast(_scale));
+        Scale(ref g);
+        Penalize(ref p, ref g);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Scale<TLane>(ref TLane g) where TLane : struct, ILane<TLane> => g *= TLane.Broadcast(_scale);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Penalize<TLane>(ref TLane p, ref TLane g) where TLane : struct, ILane<TLane>
+    {
+        g = TLane.FusedMultiplyAdd(TLane.Broadcast(_l2), p, g);
         g = TLane.FusedMultiplyAdd(TLane.Broadcast(_l1), TLane.Sign(p), g);
         p *= TLane.Broadcast(_keep);
+    }
+}
+
+/// <summary>g ← clamp(s·g, ±c) + λ₂·p + λ₁·sign(p), then p ← keep·p. A NaN stays one.</summary>
+internal readonly struct Clamped(double limit, Elastic elastic) : IPrologue
+{
+    private readonly double _limit = limit;
+    private readonly Elastic _elastic = elastic;
+
+    public Clamped Times(double factor) => new(_limit, _elastic.Times(factor));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Apply<TLane>(ref TLane p, ref TLane g) where TLane : struct, ILane<TLane>
+    {
+        _elastic.Scale(ref g);
+        g = TLane.Max(TLane.Min(g, TLane.Broadcast(_limit)), TLane.Broadcast(-_limit));
+        _elastic.Penalize(ref p, ref g);
     }
 }

@@ -2,8 +2,8 @@ namespace Descent.Optimizers;
 
 /// <summary>What changes from step to step: everything else is fixed by the options.</summary>
 /// <remarks>
-/// The gradient that a rule sees is <c>GradientScale·g + (L2 + λ)·p + L1·sign(p)</c>, with λ the weight decay of rules that couple it
-/// and 0 for rules that decay the parameter itself. Write <c>new StepScalars { … }</c>: <c>default</c> has a gradient scale of 0.
+/// The gradient that a rule sees is <c>clamp(GradientScale·g, ±ClipValue) + (L2 + λ)·p + L1·sign(p)</c>, with λ the weight decay of rules that
+/// couple it and 0 for rules that decay the parameter itself. Write <c>new StepScalars { … }</c>: <c>default</c> has a gradient scale of 0.
 /// </remarks>
 public readonly record struct StepScalars
 {
@@ -23,6 +23,9 @@ public readonly record struct StepScalars
 
     /// <summary>Multiplies the raw gradient before anything else: clipping, accumulation, loss scaling.</summary>
     public double GradientScale { get; init; } = 1;
+
+    /// <summary>Bounds every element of the scaled gradient to ±this, before penalties and decay are added; null bounds nothing.</summary>
+    public double? ClipValue { get; init; }
 
     /// <summary>λ₁ of the elastic net: adds λ₁·sign(p), the gradient of λ₁·‖p‖₁.</summary>
     public double L1 { get; init; }

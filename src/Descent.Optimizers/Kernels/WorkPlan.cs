@@ -4,7 +4,8 @@ namespace Descent.Optimizers;
 /// Cuts the elements of all tensors, laid end to end, into pieces of about equal cost: a large tensor becomes many pieces,
 /// many small tensors become one. Kept until the lengths change.
 /// </summary>
-internal sealed class WorkPlan
+/// <param name="wholeUnits">Never cuts through a unit of a tensor (<see cref="TensorSlot.Units"/>).</param>
+internal sealed class WorkPlan(bool wholeUnits = false)
 {
     /// <summary>
     /// Elements a piece. 16 Ki floats are 64 KiB a stream: long enough that handing a piece out costs nothing (tens of nanoseconds
@@ -19,6 +20,7 @@ internal sealed class WorkPlan
     private const int TensorCost = 64;
 
     private long[] _lengths = [];
+    private long[] _granules = [];
     private int _tensors = -1;
     private Cut[] _cuts = [];
 
@@ -39,7 +41,7 @@ internal sealed class WorkPlan
         _tensors = -1;
         if (_lengths.Length < slots.Length)
         {
-            _lengths = new long[slots.Length];
+            (_lengths, _granules) = (new long[slots.Length], new long[slots.Length]);
         }
 
         List<Cut> cuts = [new Cut(0, 0)];
@@ -47,7 +49,8 @@ internal sealed class WorkPlan
         for (int tensor = 0; tensor < slots.Length; tensor++)
         {
             long length = slots[tensor].Length;
-            _lengths[tensor] = length;
+            long granule = GranuleOf(slots[tensor]);
+            (_lengths[tensor], _granules[tensor]) = (length, granule);
             cost += TensorCost;
             for (long offset = 0; offset < length;)
             {
@@ -57,7 +60,7 @@ internal sealed class WorkPlan
                     cost = 0;
                 }
 
-                long room = Math.Max(Granule, (PieceElements - cost) / Granule * Granule);
+                long room = Math.Max(granule, (PieceElements - cost) / granule * granule);
                 long taken = Math.Min(room, length - offset);
                 offset += taken;
                 cost += taken;
@@ -70,6 +73,8 @@ internal sealed class WorkPlan
         _tensors = slots.Length;
     }
 
+    private long GranuleOf(in TensorSlot slot) => wholeUnits ? Math.Max(1, slot.Length / Math.Max(1, slot.Units)) : Granule;
+
     private bool Matches(ReadOnlySpan<TensorSlot> slots)
     {
         if (slots.Length != _tensors)
@@ -79,7 +84,7 @@ internal sealed class WorkPlan
 
         for (int tensor = 0; tensor < slots.Length; tensor++)
         {
-            if (slots[tensor].Length != _lengths[tensor])
+            if (slots[tensor].Length != _lengths[tensor] || GranuleOf(slots[tensor]) != _granules[tensor])
             {
                 return false;
             }

@@ -88,6 +88,7 @@ internal sealed unsafe class ElementwiseRunner(ParamGroup group, GroupRule rule,
             Length = p.Length,
             Rows = parameter.Rows,
             Columns = parameter.Columns,
+            GradientScale = parameter.GradientFactor,
             Exempt = parameter.Exempt,
         };
         int states = (slot.State0 != null ? 1 : 0) + (slot.State1 != null ? 1 : 0) + (slot.State2 != null ? 1 : 0) + (slot.State3 != null ? 1 : 0);

@@ -49,6 +49,7 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
             LearningRate = group.LearningRate * request.RateFactor,
             WeightDecay = rule.WeightDecay,
             GradientScale = request.GradientScale,
+            ClipValue = request.ClipValue,
             L1 = request.L1,
             L2 = request.L2,
             Shared = _shared,
@@ -87,7 +88,10 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
 /// <summary>What a step is for one parameter.</summary>
 internal static class ParameterScalars
 {
-    /// <summary>Without decay and penalties where the parameter is exempt from them.</summary>
-    public static StepScalars For(this in StepScalars scalars, ParameterState parameter) =>
-        parameter.Exempt ? scalars with { WeightDecay = 0, L1 = 0, L2 = 0 } : scalars;
+    /// <summary>With the parameter's own gradient factor; without decay and penalties where it is exempt from them.</summary>
+    public static StepScalars For(this in StepScalars scalars, ParameterState parameter)
+    {
+        StepScalars own = parameter.GradientFactor == 1 ? scalars : scalars with { GradientScale = scalars.GradientScale * parameter.GradientFactor };
+        return parameter.Exempt ? own with { WeightDecay = 0, L1 = 0, L2 = 0 } : own;
+    }
 }

@@ -24,6 +24,7 @@ internal sealed unsafe class ParameterState : OptimizerState
     {
         Name = name;
         _shape = parameter.shape;
+        Units = _shape.Count(static extent => extent > 1) < 2 ? 1 : _shape[0];
         (Rows, Columns) = _shape.Length < 2 ? (0, parameter.numel()) : (_shape[^2], _shape[^1]);
     }
 
@@ -46,6 +47,12 @@ internal sealed unsafe class ParameterState : OptimizerState
 
     /// <summary>Rows of an attention head in the query and key parts; 0 where there are none.</summary>
     public long HeadRows { get; init; }
+
+    /// <summary>What this step's gradient is multiplied by, beside the scale of all: clipping by the parameter's own norm.</summary>
+    public double GradientFactor { get; set; } = 1;
+
+    /// <summary>Output units: the size of the first dimension, 1 for a vector, one that is written as a matrix of one row or column included.</summary>
+    public long Units { get; }
 
     /// <summary>The size of the last dimension but one; 0 where there are fewer than two.</summary>
     public long Rows { get; }

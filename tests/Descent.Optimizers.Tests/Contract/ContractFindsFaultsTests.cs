@@ -9,6 +9,7 @@ public sealed class ContractFindsFaultsTests
     [InlineData("width", "same_bits_at_every_width")]
     [InlineData("width", "same_bits_from_unaligned_memory")]
     [InlineData("cancels", "agrees_with_float64")]
+    [InlineData("scales twice", "clipping_comes_before_the_rule")]
     [InlineData("drifts", "zero_gradient_keeps_parameters")]
     [InlineData("hidden state", "resume_equals_uninterrupted")]
     [InlineData("ascends", "rosenbrock_goes_down")]

@@ -1,4 +1,4 @@
-namespace Descent.Optimizers.Tests.Kernels;
+namespace Descent.Optimizers.Tests.Clipping;
 
 public sealed unsafe class GlobalNormTests
 {
@@ -22,6 +22,22 @@ public sealed unsafe class GlobalNormTests
             Assert.Equal(Norm(singles, SingleThread.Instance), Norm(singles, pool));
             Assert.Equal(Norm(doubles, SingleThread.Instance), Norm(doubles, pool));
         }
+    }
+
+    [Fact]
+    public void Compute_WithRoomForSums_GivesEachTensorsOwn()
+    {
+        (float[][] singles, _, _) = Gradients();
+        double[] sums = new double[singles.Length];
+        Array.Fill(sums, double.NaN);
+        GradientNorm norm = Norm(singles, WorkerPool.Shared, sums);
+        Assert.Equal(Norm(singles, SingleThread.Instance), norm);
+        Assert.All(singles.Zip(sums), pair =>
+        {
+            double expected = pair.First.Sum(static value => (double)value * value);
+            Assert.Equal(expected, pair.Second, expected * 1e-12);
+        });
+        Assert.Throws<ArgumentException>(() => Norm(singles, SingleThread.Instance, new double[2]));
     }
 
     [Theory]
@@ -110,7 +126,7 @@ public sealed unsafe class GlobalNormTests
         return (singles, doubles, doubles.Sum(static tensor => tensor.Sum(static value => value * value)));
     }
 
-    private static GradientNorm Norm<T>(T[][] gradients, IParallelRunner runner) where T : unmanaged
+    private static GradientNorm Norm<T>(T[][] gradients, IParallelRunner runner, double[]? sums = null) where T : unmanaged
     {
         T[][] pinned = [.. gradients.Select(static gradient =>
         {
@@ -127,7 +143,7 @@ public sealed unsafe class GlobalNormTests
             }
         }
 
-        GradientNorm norm = new GlobalNorm().Compute(slots, typeof(T) == typeof(float) ? ElementType.Float32 : ElementType.Float64, runner);
+        GradientNorm norm = new GlobalNorm().Compute(slots, typeof(T) == typeof(float) ? ElementType.Float32 : ElementType.Float64, runner, sums);
         GC.KeepAlive(pinned);
         return norm;
     }
