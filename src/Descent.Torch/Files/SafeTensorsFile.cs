@@ -8,8 +8,6 @@ namespace Descent.Torch;
 /// <summary>An open safetensors file: its names and shapes at once, its tensors when asked for.</summary>
 public sealed class SafeTensorsFile : IDisposable
 {
-    private const long PieceBytes = 256L << 20;
-
     // The reference reader's own limit; a larger length is a damaged or foreign file.
     private const long LargestHeader = 100_000_000;
 
@@ -26,7 +24,7 @@ public sealed class SafeTensorsFile : IDisposable
         _dataStart = ReadHeader();
     }
 
-    private sealed record Entry(ScalarType Type, int ElementBytes, long[] Shape, long Start, long End);
+    private sealed record Entry(ScalarType Type, long[] Shape, long Start, long End);
 
     /// <summary>The tensors' names, in the order of their data.</summary>
     public IReadOnlyList<string> Names => _entries.OrderBy(pair => pair.Value.Start).Select(pair => pair.Key).ToArray();
@@ -67,6 +65,10 @@ public sealed class SafeTensorsFile : IDisposable
     /// <exception cref="InvalidDataException">There is no tensor of this name.</exception>
     public IReadOnlyList<long> ShapeOf(string name) => Find(name).Shape;
 
+    /// <summary>The element type of a tensor.</summary>
+    /// <exception cref="InvalidDataException">There is no tensor of this name.</exception>
+    public ScalarType TypeOf(string name) => Find(name).Type;
+
     /// <summary>Reads a tensor into a new one on the CPU, with the file's element type.</summary>
     /// <exception cref="InvalidDataException">There is no tensor of this name, or the file ends early.</exception>
     public Tensor Read(string name)
@@ -105,21 +107,8 @@ public sealed class SafeTensorsFile : IDisposable
 
     private void Fill(Tensor tensor, Entry entry)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor flat = tensor.view(-1);
-        long piece = PieceBytes / entry.ElementBytes;
         _file.Position = _dataStart + entry.Start;
-        for (long start = 0; start < flat.NumberOfElements; start += piece)
-        {
-            try
-            {
-                _file.ReadExactly(flat.narrow(0, start, Math.Min(piece, flat.NumberOfElements - start)).bytes);
-            }
-            catch (EndOfStreamException exception)
-            {
-                throw new InvalidDataException($"{_path}: the file ends before its data does; it is damaged, take another copy", exception);
-            }
-        }
+        TensorBytes.Read(_file, tensor, _path);
     }
 
     private Entry Find(string name)
@@ -185,7 +174,7 @@ public sealed class SafeTensorsFile : IDisposable
             throw Damaged($"'{property.Name}' takes {expected} bytes, but {(decimal)range[1] - range[0]} are given to it");
         }
 
-        if (!_entries.TryAdd(property.Name, new Entry(type, bytes, shape, range[0], range[1])))
+        if (!_entries.TryAdd(property.Name, new Entry(type, shape, range[0], range[1])))
         {
             throw Damaged($"'{property.Name}' is named twice");
         }

@@ -18,4 +18,6 @@ internal static class SafeTensorsType
 
     public static (ScalarType Type, int Bytes)? Find(string name)
         => Types.FirstOrDefault(entry => entry.Name == name) is { Name: not null } found ? (found.Type, found.Bytes) : null;
+
+    public static int BytesOf(ScalarType type) => Types.First(entry => entry.Type == type).Bytes;
 }

@@ -14,6 +14,9 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
 
     public RuleOptions Options => rule.Current;
 
+    /// <summary>The rule's options with the group's rate and decay as they stand now.</summary>
+    public RuleOptions Settings => rule.Current with { LearningRate = group.LearningRate, WeightDecay = rule.WeightDecay };
+
     /// <summary>What the rule carries for the whole group.</summary>
     public IEnumerable<(string Name, double Value)> Shared
     {

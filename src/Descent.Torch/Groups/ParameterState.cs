@@ -235,7 +235,8 @@ internal sealed unsafe class ParameterState : OptimizerState
     // Contiguous whatever the parameter's strides are; owned by the optimizer, whatever scope the first step runs in.
     private Tensor New(StateTensor state) => Owned(full(ShapeOf(state), state.InitialValue, _parameter.dtype, _parameter.device));
 
-    private long[] ShapeOf(StateTensor state) => state.Shape?.Invoke(_shape) ?? _shape;
+    /// <summary>The shape that a state of this parameter has.</summary>
+    public long[] ShapeOf(StateTensor state) => state.Shape?.Invoke(_shape) ?? _shape;
 
     private static Tensor Owned(Tensor tensor) => tensor.DetachFromDisposeScope();
 

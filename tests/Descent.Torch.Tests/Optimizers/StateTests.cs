@@ -27,6 +27,7 @@ public sealed class StateTests
     [InlineData("set")]
     [InlineData("file")]
     [InlineData("dictionary")]
+    [InlineData("save")]
     public void Resume_EqualsUninterruptedBitForBit(string how)
     {
         using var straight = new Model();
@@ -57,6 +58,14 @@ public sealed class StateTests
                 before.save_state_dict(file);
                 after.load_state_dict(file);
                 File.Delete(file);
+                break;
+            case "save":
+                string saved = Path.GetTempFileName();
+                before.Save(saved);
+                Assert.Contains("LearningRate = 0.05", Assert.Single(after.Load(saved)), StringComparison.Ordinal);
+                ((optim.ILearningRateController)after.ParamGroups.Single()).LearningRate = 0.05;
+                Assert.Empty(after.Load(saved));
+                File.Delete(saved);
                 break;
             default:
                 after.load_state_dict(before.state_dict());
