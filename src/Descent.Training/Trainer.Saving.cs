@@ -1,5 +1,7 @@
+using Descent.Torch;
 using Descent.Training.Checkpoints;
 using Descent.Training.Data;
+using Descent.Training.Initialization;
 
 namespace Descent.Training;
 
@@ -19,7 +21,7 @@ public sealed partial class Trainer
         }
 
         ModelTensors.Load(_model, checkpoint.ModelPath);
-        OptimizerTensors.Load(_optimizer, checkpoint.OptimizerPath, state.ParameterSteps, state.SharedOptimizerState);
+        OptimizerTensors.Load(_optimizer, checkpoint);
         _step = state.Step;
         _savedStep = state.Step;
         _cursor = new DataCursor(state.Epoch, state.Sample);
@@ -31,6 +33,9 @@ public sealed partial class Trainer
         _horizon.Restore(state.PlannedSteps);
     }
 
+    /// <summary>Takes over an optimizer's state from another run; step, schedule and place in the data stay this run's.</summary>
+    internal void TakeOver(string? optimizerState, IProgress<string>? progress) => EarlierState.Load(_optimizer, _model, optimizerState, progress);
+
     private TrainerState Capture() => new()
     {
         Step = _step,
@@ -39,8 +44,6 @@ public sealed partial class Trainer
         DataFingerprint = _data.Fingerprint,
         Seconds = Seconds,
         PlannedSteps = _horizon.Steps,
-        ParameterSteps = _optimizer.Names.ToDictionary(name => name, _optimizer.StepOf),
-        SharedOptimizerState = _optimizer.SharedStates.ToDictionary(entry => entry.Name, entry => entry.Value),
         Metrics = _metrics,
         ValidatedStep = _validatedStep,
         BestMetric = _best.Value,
@@ -65,7 +68,7 @@ public sealed partial class Trainer
 
     private void Save(bool isBest)
     {
-        string path = Checkpoints!.Save(Capture(), ModelTensors.Of(_model), OptimizerTensors.Of(_optimizer));
+        string path = Checkpoints!.Save(Capture(), ModelTensors.Of(_model), OptimizerFile.Tensors(_optimizer), OptimizerFile.Metadata(_optimizer));
         (_savedStep, _savedSeconds) = (_step, Seconds);
         _observer.OnCheckpoint(new CheckpointReport(_step, path, isBest));
     }

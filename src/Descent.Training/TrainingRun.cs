@@ -69,7 +69,11 @@ public sealed class TrainingRun : IDisposable
         {
             // A run may be resumed from another working directory.
             Data = configuration.Data.WithFullPaths(),
-            Initialization = initialization with { From = initialization.From is { } from ? Path.GetFullPath(from) : null },
+            Initialization = initialization with
+            {
+                From = initialization.From is { } from ? Path.GetFullPath(from) : null,
+                OptimizerState = initialization.OptimizerState is { } state ? Path.GetFullPath(state) : null,
+            },
         };
         DataSplit data = configuration.Data.Open(progress);
         progress?.Report("building the model");
@@ -78,6 +82,7 @@ public sealed class TrainingRun : IDisposable
 
         // Nothing is written before all of the input is known to be good.
         Preflight.Check(model, data, configuration.Training);
+        EarlierState.RequireFit(model, configuration.Training, configuration.Initialization.OptimizerState);
         RunDirectory directory = RunDirectory.Create(path, DateTimeOffset.Now);
         try
         {
@@ -87,7 +92,9 @@ public sealed class TrainingRun : IDisposable
             }
 
             RunFile.Save(configuration, directory.ConfigurationPath);
-            return new TrainingRun(configuration, directory, data, model, observers ?? []);
+            var run = new TrainingRun(configuration, directory, data, model, observers ?? []);
+            run._trainer.TakeOver(configuration.Initialization.OptimizerState, progress);
+            return run;
         }
         catch
         {
@@ -129,6 +136,7 @@ public sealed class TrainingRun : IDisposable
                 progress?.Report("the run ended before its first checkpoint: it starts again from the beginning");
                 configuration.Initialization.Apply(model, configuration.Training.Seed);
                 run = new TrainingRun(configuration, directory, data, model, observers ?? []);
+                run._trainer.TakeOver(configuration.Initialization.OptimizerState, progress);
             }
             else
             {

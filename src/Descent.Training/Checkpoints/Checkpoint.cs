@@ -73,11 +73,12 @@ public sealed class Checkpoint
         string path,
         TrainerState state,
         IEnumerable<(string Name, Tensor Tensor)> model,
-        IEnumerable<(string Name, Tensor Tensor)> optimizer)
+        IEnumerable<(string Name, Tensor Tensor)> optimizer,
+        IReadOnlyDictionary<string, string>? aboutOptimizer)
     {
         var metadata = new Dictionary<string, string> { ["format"] = "pt", ["step"] = state.Step.ToString(CultureInfo.InvariantCulture) };
         string modelHash = SafeTensors.Write(System.IO.Path.Combine(path, ModelFile), model, metadata);
-        string optimizerHash = SafeTensors.Write(System.IO.Path.Combine(path, OptimizerFile), optimizer, metadata);
+        string optimizerHash = SafeTensors.Write(System.IO.Path.Combine(path, OptimizerFile), optimizer, new Dictionary<string, string>([.. metadata.UnionBy(aboutOptimizer ?? metadata, entry => entry.Key)]));
         string json = JsonSerializer.Serialize(state, TrainerStateJson.Default.TrainerState) + "\n";
         AtomicFile.WriteFlushed(System.IO.Path.Combine(path, StateFile), json);
         string stateHash = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(json)));

@@ -38,8 +38,16 @@ public sealed class CheckpointStore
     public string PathOf(long step) => Path.Combine(_directory, Prefix + step.ToString("D6", CultureInfo.InvariantCulture));
 
     /// <summary>Writes a checkpoint and removes those no longer kept.</summary>
+    /// <param name="state">The trainer's own state.</param>
+    /// <param name="model">The weights.</param>
+    /// <param name="optimizer">The optimizer's states, as <see cref="Torch.OptimizerFile.Tensors"/> names them.</param>
+    /// <param name="aboutOptimizer">What <see cref="Torch.OptimizerFile.Metadata"/> says of them. Null: nothing.</param>
     /// <returns>Its folder.</returns>
-    public string Save(TrainerState state, IEnumerable<(string Name, Tensor Tensor)> model, IEnumerable<(string Name, Tensor Tensor)> optimizer)
+    public string Save(
+        TrainerState state,
+        IEnumerable<(string Name, Tensor Tensor)> model,
+        IEnumerable<(string Name, Tensor Tensor)> optimizer,
+        IReadOnlyDictionary<string, string>? aboutOptimizer = null)
     {
         Directory.CreateDirectory(_directory);
         foreach (string leftover in Directory.EnumerateDirectories(_directory, ".*"))
@@ -50,7 +58,7 @@ public sealed class CheckpointStore
         string path = PathOf(state.Step);
         string temporary = Path.Combine(_directory, $".{Path.GetFileName(path)}.tmp");
         Directory.CreateDirectory(temporary);
-        Checkpoint.Write(temporary, state, model, optimizer);
+        Checkpoint.Write(temporary, state, model, optimizer, aboutOptimizer);
         if (Directory.Exists(path))
         {
             string replaced = Path.Combine(_directory, $".{Path.GetFileName(path)}.replaced");

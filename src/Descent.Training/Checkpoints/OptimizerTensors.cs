@@ -3,19 +3,26 @@ using static TorchSharp.torch;
 
 namespace Descent.Training.Checkpoints;
 
-/// <summary>An optimizer's state tensors, to and from safetensors files, named "parameter/state".</summary>
+/// <summary>An optimizer's state out of a checkpoint.</summary>
 internal static class OptimizerTensors
 {
-    public static IEnumerable<(string Name, Tensor Tensor)> Of(FusedOptimizer optimizer)
-        => optimizer.States.Select(state => ($"{state.Parameter}/{state.State}", state.Value));
-
-    public static void Load(
-        FusedOptimizer optimizer, string path, IReadOnlyDictionary<string, long> steps, IReadOnlyDictionary<string, double> shared) =>
-        UserFile.Read(() => Overwrite(optimizer, path, steps, shared));
-
-    private static void Overwrite(
-        FusedOptimizer optimizer, string path, IReadOnlyDictionary<string, long> steps, IReadOnlyDictionary<string, double> shared)
+    /// <exception cref="BadInputException">The checkpoint belongs to another model or optimizer.</exception>
+    public static void Load(FusedOptimizer optimizer, Checkpoint checkpoint) => UserFile.Read(() =>
     {
+        if (OptimizerFile.DescribesItself(checkpoint.OptimizerPath))
+        {
+            optimizer.Load(checkpoint.OptimizerPath);
+        }
+        else
+        {
+            LoadFirstSchema(optimizer, checkpoint);
+        }
+    });
+
+    // Checkpoints of schema 1 have steps and shared numbers in trainer.json.
+    private static void LoadFirstSchema(FusedOptimizer optimizer, Checkpoint checkpoint)
+    {
+        string path = checkpoint.OptimizerPath;
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
         foreach (string name in file.Names)
         {
@@ -25,12 +32,12 @@ internal static class OptimizerTensors
             Fit(path, name, () => optimizer.SetState(name[..slash], name[(slash + 1)..], value));
         }
 
-        foreach ((string parameter, long step) in steps)
+        foreach ((string parameter, long step) in checkpoint.State.ParameterSteps ?? new Dictionary<string, long>())
         {
             Fit(path, parameter, () => optimizer.SetStep(parameter, step));
         }
 
-        foreach ((string name, double value) in shared)
+        foreach ((string name, double value) in checkpoint.State.SharedOptimizerState ?? new Dictionary<string, double>())
         {
             Fit(path, name, () => optimizer.SetSharedState(name, value));
         }

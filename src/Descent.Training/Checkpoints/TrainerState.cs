@@ -6,7 +6,7 @@ namespace Descent.Training.Checkpoints;
 public sealed record TrainerState
 {
     /// <summary>The layout this version writes. Older ones stay readable.</summary>
-    public const int CurrentSchemaVersion = 1;
+    public const int CurrentSchemaVersion = 2;
 
     /// <summary>The layout of the file.</summary>
     public int SchemaVersion { get; init; } = CurrentSchemaVersion;
@@ -29,11 +29,11 @@ public sealed record TrainerState
     /// <summary>The number of steps the schedule is laid out for, when a time budget and not the run file decides it.</summary>
     public long? PlannedSteps { get; init; }
 
-    /// <summary>Optimizer steps of each parameter, by name; they differ where a parameter had no gradient at times.</summary>
-    public required IReadOnlyDictionary<string, long> ParameterSteps { get; init; }
+    /// <summary>Optimizer steps of each parameter, in checkpoints of schema 1; later the optimizer's own file has them.</summary>
+    public IReadOnlyDictionary<string, long>? ParameterSteps { get; init; }
 
-    /// <summary>What the rule carries for a whole group, by group number and name.</summary>
-    public IReadOnlyDictionary<string, double> SharedOptimizerState { get; init; } = new Dictionary<string, double>();
+    /// <summary>What the rule carries for a whole group, in checkpoints of schema 1; later the optimizer's own file has it.</summary>
+    public IReadOnlyDictionary<string, double>? SharedOptimizerState { get; init; }
 
     /// <summary>The metrics of the last validation.</summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();

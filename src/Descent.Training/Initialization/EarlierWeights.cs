@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Descent.Training.Initialization;
 
-/// <summary>Takes a model's weights from an earlier run's newest good checkpoint or from a safetensors file.</summary>
+/// <summary>Takes a model's weights from an earlier run's newest good checkpoint, from a safetensors file, or from a file of PyTorch.</summary>
 internal static class EarlierWeights
 {
     public static void Load(Model model, string from)
@@ -17,22 +17,22 @@ internal static class EarlierWeights
 
     private static void Overwrite(Model model, string path)
     {
-        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        using SavedWeights file = SavedWeights.Open(path);
         Dictionary<string, Tensor> wanted = model.state_dict();
         List<string> faults = [];
         foreach ((string name, Tensor tensor) in wanted)
         {
-            if (!file.Contains(name))
+            if (!file.Tensors.TryGetValue(name, out SavedTensor? saved))
             {
-                faults.Add($"'{name}' is missing{Nearest(name, file.Names)}");
+                faults.Add($"'{name}' is missing{Nearest(name, file.Tensors.Keys)}");
             }
-            else if (!file.ShapeOf(name).SequenceEqual(tensor.shape))
+            else if (!saved.Shape.SequenceEqual(tensor.shape))
             {
-                faults.Add($"'{name}' is [{string.Join(", ", file.ShapeOf(name))}] there, [{string.Join(", ", tensor.shape)}] in the model");
+                faults.Add($"'{name}' is [{string.Join(", ", saved.Shape)}] there, [{string.Join(", ", tensor.shape)}] in the model");
             }
         }
 
-        faults.AddRange(file.Names.Where(name => !wanted.ContainsKey(name)).Select(name => $"'{name}' is unknown to the model{Nearest(name, wanted.Keys)}"));
+        faults.AddRange(file.Tensors.Keys.Where(name => !wanted.ContainsKey(name)).Select(name => $"'{name}' is unknown to the model{Nearest(name, wanted.Keys)}"));
         if (faults.Count > 0)
         {
             string more = faults.Count > 4 ? $"; and {faults.Count - 4} more" : "";
@@ -40,9 +40,11 @@ internal static class EarlierWeights
                 $"initialization.from: the weights in {path} don't fit the model: {string.Join("; ", faults.Take(4))}{more}. Use the model section they were trained with.");
         }
 
+        using IDisposable noGrad = no_grad();
         foreach ((string name, Tensor tensor) in wanted)
         {
-            file.ReadInto(name, tensor);
+            using Tensor value = file.Tensors[name].Read();
+            tensor.copy_(value);
         }
     }
 
@@ -52,7 +54,7 @@ internal static class EarlierWeights
         {
             return File.Exists(from)
                 ? from
-                : throw new BadInputException($"initialization.from is '{from}', which doesn't exist; give a run directory or a .safetensors file.");
+                : throw new BadInputException($"initialization.from is '{from}', which doesn't exist; give a run directory, a .safetensors file or a file of torch.save.");
         }
 
         string inside = Path.Combine(from, Checkpoint.ModelFile);

@@ -40,8 +40,17 @@ public sealed record InitializationOptions
         init => field = value is { } given ? Require.Positive(given) : null;
     }
 
-    /// <summary>Weights of an earlier run, a run directory or a safetensors file, instead of random ones: then nothing else here counts. Default none.</summary>
+    /// <summary>
+    /// Weights of an earlier run instead of random ones: a run directory, a safetensors file, or a file of PyTorch's <c>torch.save</c> that holds a
+    /// <c>state_dict()</c>. Then no distribution counts. Default none.
+    /// </summary>
     public string? From { get; init; }
+
+    /// <summary>
+    /// The optimizer's state of an earlier run: a run directory, or any file that <see cref="Torch.SavedOptimizer"/> reads. Steps and states go on from it; rates and other
+    /// settings are this run's own, and those that differ are named. Default none.
+    /// </summary>
+    public string? OptimizerState { get; init; }
 
     /// <summary>Gives every parameter of a model its first value.</summary>
     /// <param name="model">The model.</param>

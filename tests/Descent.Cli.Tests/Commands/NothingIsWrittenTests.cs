@@ -9,6 +9,7 @@ public sealed class NothingIsWrittenTests : IDisposable
 
     [Theory]
     [InlineData("loss.kind=huber", "huber needs targets")]
+    [InlineData("initialization.optimizer_state=/nowhere", "'/nowhere', which doesn't exist")]
     [InlineData("validation.metric=validation/acuracy", "did you mean 'validation/accuracy'?")]
     [InlineData("stop={steps: 5, target: {metric: nonsense, below: 1}}", "stop.target.metric is 'nonsense'")]
     public async Task Train_OfWhatDoesNotFit_LeavesNoFolder(string setting, string expected)
