@@ -1,8 +1,8 @@
 using Descent.Optimizers;
 using Descent.Torch;
 using TorchSharp;
-using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace OptimizerPages;
 
