@@ -24,6 +24,10 @@ public static class OptimizerCatalog
     /// <summary>The names, simplest rule first.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Entries.Select(static entry => entry.Name)];
 
+    /// <summary>The names of rules that run as element-wise kernels over any parameter: all but those with <see cref="OptimizerOptions.MatricesOnly"/>.</summary>
+    public static IReadOnlyList<string> KernelNames { get; } =
+        [.. Entries.Where(static entry => !entry.Create().MatricesOnly).Select(static entry => entry.Name)];
+
     /// <summary>The default options of a rule.</summary>
     /// <param name="name">A name of <see cref="Names"/>.</param>
     /// <exception cref="ArgumentException">There is no such rule; the message names the nearest one.</exception>

@@ -41,6 +41,18 @@ public abstract record OptimizerOptions
     /// </summary>
     public virtual EvaluationPoint? EvaluationPoint => null;
 
+    /// <summary>
+    /// Whether the rule updates hidden matrices only, as Muon does: embeddings, head, norms and biases take <see cref="Companion"/>, and there is no
+    /// element-wise kernel. Default: false.
+    /// </summary>
+    public virtual bool MatricesOnly => false;
+
+    /// <summary>
+    /// The rule, with a rate and a decay of its own, for the parameters that a rule with <see cref="MatricesOnly"/> leaves out; null for all other rules.
+    /// Default: null.
+    /// </summary>
+    public virtual OptimizerOptions? Companion => null;
+
     /// <summary>The state tensors, each as long as its parameter, in the order in which the rule takes them; at most four for an element-wise rule.</summary>
     public abstract IReadOnlyList<StateTensor> State { get; }
 

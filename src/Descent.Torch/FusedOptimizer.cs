@@ -73,15 +73,21 @@ public abstract partial class FusedOptimizer : OptimizerHelper
             : throw new ArgumentException("There is no parameter group; give at least one.", nameof(groups));
     }
 
-    /// <summary>Adds a group, for instance of layers that begin to train later.</summary>
+    /// <summary>
+    /// Adds a group, for instance of layers that begin to train later. A rule for matrices only (<see cref="RuleOptions.MatricesOnly"/>) makes two groups of it: hidden
+    /// matrices by role, or by shape where no role is known, and the rest under its companion.
+    /// </summary>
     /// <param name="group">The group.</param>
     /// <exception cref="ArgumentException">A name occurs twice, or a parameter is in two groups or of an integer or complex type.</exception>
     public void Add(FusedGroup group)
     {
         ArgumentNullException.ThrowIfNull(group);
         ArgumentNullException.ThrowIfNull(group.Options);
-        var rule = new FixedRuleOptions(group.Options);
-        Add(new ParamGroup { Options = rule }, rule.Rule, group.Parameters, group);
+        foreach (FusedGroup part in MatrixSplit.Of(group))
+        {
+            var rule = new FixedRuleOptions(part.Options);
+            Add(new ParamGroup { Options = rule }, rule.Rule, part.Parameters, part);
+        }
     }
 
     /// <inheritdoc/>

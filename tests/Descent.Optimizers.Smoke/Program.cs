@@ -9,7 +9,7 @@ Console.WriteLine($"vector128 {Vector128.IsHardwareAccelerated}");
 Console.WriteLine($"vector256 {Vector256.IsHardwareAccelerated}");
 Console.WriteLine($"vector512 {Vector512.IsHardwareAccelerated}");
 Console.WriteLine($"fma {Fma.IsSupported}");
-foreach (string name in OptimizerCatalog.Names)
+foreach (string name in OptimizerCatalog.KernelNames)
 {
     Console.WriteLine($"{name} {OptimizerContract.Digest(OptimizerCatalog.Create(name)):x16}");
 }

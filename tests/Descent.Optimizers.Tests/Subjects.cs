@@ -9,7 +9,7 @@ internal static class Subjects
 
     private static IEnumerable<(string Name, OptimizerOptions Options)> Named()
     {
-        foreach (string name in OptimizerCatalog.Names)
+        foreach (string name in OptimizerCatalog.KernelNames)
         {
             yield return (name, OptimizerCatalog.Create(name));
         }

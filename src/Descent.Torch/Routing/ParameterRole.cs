@@ -26,4 +26,12 @@ public static class ParameterRoles
     /// <param name="role">The parameter's role.</param>
     /// <returns>True for <see cref="ParameterRole.HiddenMatrix"/>, <see cref="ParameterRole.Embedding"/> and <see cref="ParameterRole.Head"/>.</returns>
     public static bool Decays(this ParameterRole role) => role is not (ParameterRole.Norm or ParameterRole.Bias);
+
+    /// <summary>
+    /// Whether a rule for matrices (<see cref="Optimizers.OptimizerOptions.MatricesOnly"/>) takes a parameter; the others take its companion.
+    /// </summary>
+    /// <param name="role">The parameter's role; null where nobody said, and its shape decides.</param>
+    /// <param name="dimensions">How many dimensions it has.</param>
+    /// <returns>True for a hidden weight with two or more dimensions.</returns>
+    public static bool TakesMatrixRule(ParameterRole? role, long dimensions) => dimensions >= 2 && (role is null or ParameterRole.HiddenMatrix);
 }

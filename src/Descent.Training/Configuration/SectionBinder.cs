@@ -205,7 +205,7 @@ internal sealed class SectionBinder(KindRegistry kinds, string source)
             return validatable.Validate();
         }
 
-        if (section is OptimizerOptions optimizer)
+        if (section is OptimizerOptions { MatricesOnly: false } optimizer)
         {
             // A rule checks what its settings are together when it makes its kernel; here the line of the run file is still known.
             try

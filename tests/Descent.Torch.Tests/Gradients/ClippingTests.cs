@@ -10,7 +10,7 @@ namespace Descent.Torch.Tests.Gradients;
 /// <summary>What is done to gradients between backward and the step, on parameters that kernels serve and on others.</summary>
 public sealed class ClippingTests
 {
-    public static TheoryData<string> Rules => [.. OptimizerCatalog.Names];
+    public static TheoryData<string> Rules => [.. OptimizerCatalog.KernelNames];
 
     public static TheoryData<ScalarType, bool> Layouts => new()
     {

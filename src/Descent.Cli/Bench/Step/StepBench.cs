@@ -10,7 +10,7 @@ internal static class StepBench
     /// <summary>The rules measured: every one of the catalog, and the variants with states of their own.</summary>
     private static readonly (string Name, OptimizerOptions Options)[] Rules =
     [
-        .. OptimizerCatalog.Names
+        .. OptimizerCatalog.KernelNames
             .Where(static name => name != "gradient_descent") // the same rule as sgd
             .Select(static name => (name, OptimizerCatalog.Create(name))),
         ("rmsprop, centered", new RmsPropOptions { Centered = true }),
