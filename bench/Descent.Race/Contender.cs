@@ -14,6 +14,9 @@ internal sealed record Contender(string Name, double LearningRate, params string
     /// <summary>Further keys that follow the rate: their value is this factor times the rate's.</summary>
     public (string Key, double Factor)[] Following { get; init; } = [];
 
+    /// <summary>Whether it is the reference in another storage, which runs at the reference's rate instead of a tuned one.</summary>
+    public bool RateOfReference { get; init; }
+
     public Job At(RaceTask task, double rate, int seed, int steps) => new(task.Name, Name, [.. Settings, .. Rates(rate)], rate, seed, steps);
 
     private IEnumerable<string> Rates(double rate) =>

@@ -27,7 +27,7 @@ foreach (WorkerProcess process in processes)
     free.Writer.TryWrite(process);
 }
 
-var race = new Race(task, results, async job =>
+var race = new Race(task, Contenders.Of(task).First(static entry => entry.Contender.Name == Contenders.Reference).Contender, results, async job =>
 {
     WorkerProcess process = await free.Reader.ReadAsync();
     JobResult result = await process.RunAsync(job);

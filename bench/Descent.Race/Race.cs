@@ -1,10 +1,16 @@
 namespace Descent.Race;
 
 /// <summary>Tunes a contender's rate, then runs it with several seeds.</summary>
-internal sealed class Race(RaceTask task, Results results, Func<Job, Task<JobResult>> run)
+internal sealed class Race(RaceTask task, Contender reference, Results results, Func<Job, Task<JobResult>> run)
 {
     /// <summary>Fractions of the full run's steps that a challenger is given: each a run of its own, its schedule laid out over its steps.</summary>
-    private static readonly double[] Fractions = [0.5, 0.6, 0.7, 0.85];
+    private static readonly double[] Fractions = [0.4, 0.5, 0.6, 0.7, 0.85];
+
+    /// <summary>Where a challenger begins: at the fraction that a good one is expected to reach.</summary>
+    private const int FirstFraction = 2;
+
+    private readonly Lock _gate = new();
+    private Task<(double Rate, double Loss)>? _reference;
 
     /// <summary>
     /// Tries rates a factor of 2 apart, uphill and downhill from the start, until the best has worse ones on both sides or the budget is spent.
@@ -32,21 +38,58 @@ internal sealed class Race(RaceTask task, Results results, Func<Job, Task<JobRes
     public Task<JobResult[]> RunSeedsAsync(Contender contender, double rate, int steps) =>
         Task.WhenAll(RaceTask.Seeds.Select(seed => DoAsync(contender.At(task, rate, seed, steps))));
 
-    /// <summary>Tunes and runs; a challenger runs shorter and shorter schedules as well.</summary>
+    /// <summary>Tunes and runs; a challenger runs shorter schedules, a variant of the reference runs at its rate.</summary>
     public async Task EnterAsync(Contender contender, bool challenger)
     {
+        if (contender.RateOfReference)
+        {
+            (double known, _) = await ReferenceAsync().ConfigureAwait(false);
+            await RunSeedsAsync(contender, known, task.Steps).ConfigureAwait(false);
+            return;
+        }
+
+        if (!challenger)
+        {
+            await (contender.Name == reference.Name ? ReferenceAsync() : FinishAsync(contender)).ConfigureAwait(false);
+            return;
+        }
+
         double rate = await TuneAsync(contender).ConfigureAwait(false);
-        if (challenger)
+        (_, double target) = await ReferenceAsync().ConfigureAwait(false);
+        await BracketAsync(contender, rate, target).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks for two neighbouring fractions of which every seed reaches the target in the longer and not in the shorter one.</summary>
+    private async Task BracketAsync(Contender contender, double rate, double target)
+    {
+        bool? before = null;
+        for (int i = FirstFraction; i >= 0 && i < Fractions.Length;)
         {
-            foreach (double fraction in Fractions)
+            JobResult[] runs = await RunSeedsAsync(contender, rate, (int)Math.Round(Fractions[i] * task.Steps)).ConfigureAwait(false);
+            bool reached = runs.All(run => run.Score() <= target);
+            if (before is { } other && other != reached)
             {
-                await RunSeedsAsync(contender, rate, (int)Math.Round(fraction * task.Steps)).ConfigureAwait(false);
+                return;
             }
+
+            before = reached;
+            i += reached ? -1 : 1;
         }
-        else
+    }
+
+    private Task<(double Rate, double Loss)> ReferenceAsync()
+    {
+        lock (_gate)
         {
-            await RunSeedsAsync(contender, rate, task.Steps).ConfigureAwait(false);
+            return _reference ??= FinishAsync(reference);
         }
+    }
+
+    private async Task<(double Rate, double Loss)> FinishAsync(Contender contender)
+    {
+        double rate = await TuneAsync(contender).ConfigureAwait(false);
+        JobResult[] runs = await RunSeedsAsync(contender, rate, task.Steps).ConfigureAwait(false);
+        return (rate, runs.Average(static run => run.Score()));
     }
 
     private static double Rate(Contender contender, int exponent) => contender.LearningRate * Math.Pow(2, exponent);
