@@ -14,6 +14,12 @@ foreach (string name in OptimizerCatalog.KernelNames)
     Console.WriteLine($"{name} {OptimizerContract.Digest(OptimizerCatalog.Create(name)):x16}");
 }
 
+foreach (StateFormat format in Enum.GetValues<StateFormat>())
+{
+    Console.WriteLine($"adamw-{StateCodec.Of(format).Name} {StorageContract.Digest(new AdamWOptions(), format):x16}");
+    Console.WriteLine($"amsgrad-{StateCodec.Of(format).Name} {StorageContract.Digest(new AdamWOptions { AmsGrad = true }, format):x16}");
+}
+
 Console.WriteLine($"gradient-noise {NoiseDigest():x16}");
 Console.WriteLine($"rmsprop-all {OptimizerContract.Digest(new RmsPropOptions { Centered = true, Momentum = 0.9 }):x16}");
 

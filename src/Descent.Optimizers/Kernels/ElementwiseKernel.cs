@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Descent.Optimizers;
 
 /// <summary>Runs an element-wise rule over all pieces of all tensors.</summary>
@@ -10,11 +8,13 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
     private readonly bool _decoupled;
     private readonly bool _ownDecay;
     private readonly double _sign;
-    private readonly WorkPlan _plan = new();
+    private readonly bool[] _nonNegative;
+    private readonly WorkPlan _plan = new(granule: StagedBlock.Elements);
 
     // Of the step in progress.
     private TensorSlot* _slots;
     private ElementType _type;
+    private long _step;
     private TRule _rule;
     private TRule _exemptRule;
     private Prologue _prologue;
@@ -35,15 +35,17 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
         _decoupled = options.DecoupledWeightDecay;
         _ownDecay = options.OwnWeightDecay;
         _sign = options.Maximize ? -1 : 1;
+        _nonNegative = [.. options.State.Select(static state => state.NonNegative)];
     }
 
     public override void Update(ReadOnlySpan<TensorSlot> slots, ElementType type, in StepScalars scalars, IParallelRunner runner)
     {
         ArgumentNullException.ThrowIfNull(runner);
         Begin(scalars);
-        Check(slots);
+        Check(slots, type);
         _plan.Prepare(slots);
         _type = type;
+        _step = scalars.Step;
         fixed (TensorSlot* pinned = slots)
         {
             _slots = pinned;
@@ -113,38 +115,38 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
 
     private void Dispatch(in TensorSlot slot, long offset, long count)
     {
-        if (_type == ElementType.Float32)
+        ref readonly Prologue prologue = ref slot.Exempt ? ref _exempt : ref _prologue;
+        switch (prologue.Form)
         {
-            Dispatch<float>(slot, offset, count);
+            case PrologueForm.Scaled: Dispatch(prologue.Scaled.Times(slot.GradientScale), slot, offset, count); break;
+            case PrologueForm.Decayed: Dispatch(prologue.Decayed.Times(slot.GradientScale), slot, offset, count); break;
+            case PrologueForm.Elastic: Dispatch(prologue.Elastic.Times(slot.GradientScale), slot, offset, count); break;
+            default: Dispatch(prologue.Clamped.Times(slot.GradientScale), slot, offset, count); break;
+        }
+    }
+
+    private void Dispatch<TPrologue>(in TPrologue prologue, in TensorSlot slot, long offset, long count) where TPrologue : struct, IPrologue
+    {
+        ref readonly TRule rule = ref slot.Exempt ? ref _exemptRule : ref _rule;
+        if (_type == ElementType.Float64)
+        {
+            Traversal<TRule, TPrologue, double>.Run(rule, prologue, slot, offset, count, Width);
+        }
+        else if (IsPlain(slot, _type))
+        {
+            Traversal<TRule, TPrologue, float>.Run(rule, prologue, slot, offset, count, Width);
         }
         else
         {
-            Dispatch<double>(slot, offset, count);
+            StagedTraversal<TRule, TPrologue>.Run(rule, prologue, new StagedTensor(in slot, _type, _nonNegative, _step), offset, count, Width);
         }
     }
 
-    private void Dispatch<T>(in TensorSlot slot, long offset, long count) where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        ref readonly Prologue prologue = ref slot.Exempt ? ref _exempt : ref _prologue;
-        ref readonly TRule rule = ref slot.Exempt ? ref _exemptRule : ref _rule;
-        switch (prologue.Form)
-        {
-            case PrologueForm.Scaled:
-                Traversal<TRule, Scaled, T>.Run(rule, prologue.Scaled.Times(slot.GradientScale), slot, offset, count, Width);
-                break;
-            case PrologueForm.Decayed:
-                Traversal<TRule, Decayed, T>.Run(rule, prologue.Decayed.Times(slot.GradientScale), slot, offset, count, Width);
-                break;
-            case PrologueForm.Elastic:
-                Traversal<TRule, Elastic, T>.Run(rule, prologue.Elastic.Times(slot.GradientScale), slot, offset, count, Width);
-                break;
-            default:
-                Traversal<TRule, Clamped, T>.Run(rule, prologue.Clamped.Times(slot.GradientScale), slot, offset, count, Width);
-                break;
-        }
-    }
+    /// <summary>Whether every stream lies in memory as it is computed.</summary>
+    private static bool IsPlain(in TensorSlot slot, ElementType type) =>
+        type != ElementType.Bfloat16 && (slot.GradientType ?? type) == type && (slot.Format == StateFormat.Float32 || TRule.States == 0);
 
-    private static void Check(ReadOnlySpan<TensorSlot> slots)
+    private static void Check(ReadOnlySpan<TensorSlot> slots, ElementType type)
     {
         for (int index = 0; index < slots.Length; index++)
         {
@@ -160,6 +162,29 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
                     $"Tensor {index} of {slots.Length} (length {slot.Length}) lacks a pointer or has a negative length; "
                     + $"this rule needs its parameter, its gradient and {TRule.States} states.",
                     nameof(slots));
+            }
+
+            if (slot.Format != StateFormat.Float32 || slot.GradientType is not null)
+            {
+                CheckStorage(slot, index, type);
+            }
+        }
+    }
+
+    private static void CheckStorage(in TensorSlot slot, int index, ElementType type)
+    {
+        if (type == ElementType.Float64 && (!IsPlain(slot, type)))
+        {
+            throw new ArgumentException(
+                $"Tensor {index} has parameters of double with states as {StateCodec.Of(slot.Format).Name} and gradients of {slot.GradientType ?? type}; "
+                + "codecs serve parameters of float and bfloat16. Keep double throughout.", nameof(slot));
+        }
+
+        for (int state = 0; state < TRule.States && slot.Length > 0 && StateCodec.Of(slot.Format).HasScales; state++)
+        {
+            if (slot.Scales(state) == null)
+            {
+                throw new ArgumentException($"State {state} of tensor {index} has no scales; {StateCodec.Of(slot.Format).Name} needs them.", nameof(slot));
             }
         }
     }

@@ -30,6 +30,30 @@ public readonly unsafe struct TensorSlot
     /// <summary>The fourth state; null for a rule with fewer.</summary>
     public void* State3 { get; init; }
 
+    /// <summary>How the states are stored; anything but <see cref="StateFormat.Float32"/> is for parameters of float or bfloat16.</summary>
+    public StateFormat Format { get; init; }
+
+    /// <summary>The scales of the first state, for formats that have them (<see cref="StateCodec.Scales"/>); else null.</summary>
+    public float* Scales0 { get; init; }
+
+    /// <summary>The scales of the second state.</summary>
+    public float* Scales1 { get; init; }
+
+    /// <summary>The scales of the third state.</summary>
+    public float* Scales2 { get; init; }
+
+    /// <summary>The scales of the fourth state.</summary>
+    public float* Scales3 { get; init; }
+
+    /// <summary>
+    /// What stochastic rounding draws its numbers by, beside the step and the element: the same for this tensor in every run, and another for every tensor
+    /// (<see cref="KeyOf"/>). Of no effect where nothing is rounded.
+    /// </summary>
+    public ulong Key { get; init; }
+
+    /// <summary>The gradient's type where it is not the parameter's: float beside a parameter of bfloat16.</summary>
+    public ElementType? GradientType { get; init; }
+
     /// <summary>Elements of the parameter and of its gradient.</summary>
     public long Length { get; init; }
 
@@ -49,4 +73,24 @@ public readonly unsafe struct TensorSlot
 
     /// <summary>Leaves weight decay and penalties out, as befits norms and biases.</summary>
     public bool Exempt { get; init; }
+
+    /// <summary>A <see cref="Key"/> from a parameter's name.</summary>
+    /// <param name="parameter">The name.</param>
+    public static ulong KeyOf(ReadOnlySpan<char> parameter) => Gaussian.Key(0, 0, parameter);
+
+    internal void* State(int index) => index switch
+    {
+        0 => State0,
+        1 => State1,
+        2 => State2,
+        _ => State3,
+    };
+
+    internal float* Scales(int index) => index switch
+    {
+        0 => Scales0,
+        1 => Scales1,
+        2 => Scales2,
+        _ => Scales3,
+    };
 }

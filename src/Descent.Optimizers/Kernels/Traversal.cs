@@ -19,7 +19,13 @@ internal static unsafe class Traversal<TRule, TPrologue, T>
         T* s1 = (T*)slot.State1 + offset;
         T* s2 = (T*)slot.State2 + offset;
         T* s3 = (T*)slot.State3 + offset;
-        nint length = (nint)count;
+        Run(rule, prologue, p, g, s0, s1, s2, s3, (nint)count, width);
+    }
+
+    /// <summary>The same over plain addresses.</summary>
+    public static void Run(
+        in TRule rule, in TPrologue prologue, T* p, T* g, T* s0, T* s1, T* s2, T* s3, nint length, LaneWidth width)
+    {
         nint i = 0;
         if (Allows(width, LaneWidth.Bits512, Vector512.IsHardwareAccelerated))
         {

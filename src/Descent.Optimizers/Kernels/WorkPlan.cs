@@ -5,16 +5,14 @@ namespace Descent.Optimizers;
 /// many small tensors become one. Kept until the lengths change.
 /// </summary>
 /// <param name="wholeUnits">Never cuts through a unit of a tensor (<see cref="TensorSlot.Units"/>).</param>
-internal sealed class WorkPlan(bool wholeUnits = false)
+/// <param name="granule">Cuts inside a tensor fall on multiples of this, so that only a tensor's own end is a part of a vector, or of a codec's block.</param>
+internal sealed class WorkPlan(bool wholeUnits = false, int granule = 64)
 {
     /// <summary>
     /// Elements a piece. 16 Ki floats are 64 KiB a stream: long enough that handing a piece out costs nothing (tens of nanoseconds
     /// against ten microseconds and more) and that the prefetchers run straight, short enough to level threads out at the end of a step.
     /// </summary>
     internal const int PieceElements = 16 * 1024;
-
-    /// <summary>Cuts inside a tensor fall on multiples of this, so that only a tensor's own end is a part of a vector.</summary>
-    private const int Granule = 64;
 
     /// <summary>What starting on a tensor costs, in elements (some 30 ns on a 2023 server core), so that thousands of tiny ones share out well.</summary>
     private const int TensorCost = 64;
@@ -49,8 +47,8 @@ internal sealed class WorkPlan(bool wholeUnits = false)
         for (int tensor = 0; tensor < slots.Length; tensor++)
         {
             long length = slots[tensor].Length;
-            long granule = GranuleOf(slots[tensor]);
-            (_lengths[tensor], _granules[tensor]) = (length, granule);
+            long step = GranuleOf(slots[tensor]);
+            (_lengths[tensor], _granules[tensor]) = (length, step);
             cost += TensorCost;
             for (long offset = 0; offset < length;)
             {
@@ -60,7 +58,7 @@ internal sealed class WorkPlan(bool wholeUnits = false)
                     cost = 0;
                 }
 
-                long room = Math.Max(granule, (PieceElements - cost) / granule * granule);
+                long room = Math.Max(step, (PieceElements - cost) / step * step);
                 long taken = Math.Min(room, length - offset);
                 offset += taken;
                 cost += taken;
@@ -73,7 +71,7 @@ internal sealed class WorkPlan(bool wholeUnits = false)
         _tensors = slots.Length;
     }
 
-    private long GranuleOf(in TensorSlot slot) => wholeUnits ? Math.Max(1, slot.Length / Math.Max(1, slot.Units)) : Granule;
+    private long GranuleOf(in TensorSlot slot) => wholeUnits ? Math.Max(1, slot.Length / Math.Max(1, slot.Units)) : granule;
 
     private bool Matches(ReadOnlySpan<TensorSlot> slots)
     {

@@ -28,7 +28,7 @@ public sealed record AdagradOptions : OptimizerOptions
     public double Epsilon { get; init => field = Require.AtLeastZero(value); } = 1e-10;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<StateTensor> State => [new("sum", InitialAccumulator)];
+    public override IReadOnlyList<StateTensor> State => [new("sum", InitialAccumulator) { NonNegative = true }];
 
     /// <inheritdoc/>
     public override UpdateKernel CreateKernel() => UpdateKernel.OneState(this, scalars => new AdagradRule(this, scalars));

@@ -45,7 +45,7 @@ public sealed record AdamOptions : OptimizerOptions
 
 internal readonly struct AdamRule(double beta1, double beta2, double epsilon, StepScalars scalars) : IUpdateRule2
 {
-    public static readonly IReadOnlyList<StateTensor> State = [new("exp_avg"), new("exp_avg_sq")];
+    public static readonly IReadOnlyList<StateTensor> State = [new("exp_avg"), new("exp_avg_sq") { NonNegative = true }];
 
     private readonly double _gain1 = 1 - beta1;
     private readonly double _beta2 = beta2;

@@ -9,7 +9,7 @@ namespace Descent.Optimizers;
 /// </summary>
 internal readonly struct AmsGradRule(double beta1, double beta2, double epsilon, StepScalars scalars) : IUpdateRule3
 {
-    public static readonly IReadOnlyList<StateTensor> State = [new("exp_avg"), new("exp_avg_sq"), new("max_exp_avg_sq")];
+    public static readonly IReadOnlyList<StateTensor> State = [new("exp_avg"), new("exp_avg_sq") { NonNegative = true }, new("max_exp_avg_sq") { NonNegative = true }];
 
     private readonly double _gain1 = 1 - beta1;
     private readonly double _beta2 = beta2;

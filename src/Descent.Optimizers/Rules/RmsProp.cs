@@ -13,7 +13,7 @@ namespace Descent.Optimizers;
 /// </remarks>
 public sealed record RmsPropOptions : OptimizerOptions
 {
-    private static readonly StateTensor SquareAverage = new("square_avg");
+    private static readonly StateTensor SquareAverage = new("square_avg") { NonNegative = true };
     private static readonly StateTensor MomentumBuffer = new("momentum_buffer");
     private static readonly StateTensor GradientAverage = new("grad_avg");
 

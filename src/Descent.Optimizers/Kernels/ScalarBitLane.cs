@@ -1,0 +1,53 @@
+namespace Descent.Optimizers;
+
+/// <summary>One word: the reference that every wide lane agrees with.</summary>
+internal readonly struct ScalarBitLane(uint value) : IBitLane<ScalarBitLane>
+{
+    private readonly uint _value = value;
+
+    public static int Width => 1;
+
+    public static ScalarBitLane Broadcast(uint value) => new(value);
+
+    public static ScalarBitLane Count(uint first) => new(first);
+
+    public static unsafe ScalarBitLane Load(float* source) => new(*(uint*)source);
+
+    public static unsafe void Store(ScalarBitLane value, float* destination) => *(uint*)destination = value._value;
+
+    public static unsafe ScalarBitLane LoadBytes(byte* source) => new(*source);
+
+    public static unsafe void StoreBytes(ScalarBitLane value, byte* destination) => *destination = (byte)value._value;
+
+    public static unsafe ScalarBitLane LoadHalves(ushort* source) => new(*source);
+
+    public static unsafe void StoreHalves(ScalarBitLane value, ushort* destination) => *destination = (ushort)value._value;
+
+    public static ScalarBitLane operator &(ScalarBitLane a, ScalarBitLane b) => new(a._value & b._value);
+
+    public static ScalarBitLane operator |(ScalarBitLane a, ScalarBitLane b) => new(a._value | b._value);
+
+    public static ScalarBitLane operator ^(ScalarBitLane a, ScalarBitLane b) => new(a._value ^ b._value);
+
+    public static ScalarBitLane operator +(ScalarBitLane a, ScalarBitLane b) => new(unchecked(a._value + b._value));
+
+    public static ScalarBitLane operator -(ScalarBitLane a, ScalarBitLane b) => new(unchecked(a._value - b._value));
+
+    public static ScalarBitLane operator *(ScalarBitLane a, ScalarBitLane b) => new(unchecked(a._value * b._value));
+
+    public static ScalarBitLane operator <<(ScalarBitLane a, int count) => new(a._value << count);
+
+    public static ScalarBitLane operator >>(ScalarBitLane a, int count) => new(a._value >> count);
+
+    public static ScalarBitLane Min(ScalarBitLane a, ScalarBitLane b) => new((uint)Math.Min((int)a._value, (int)b._value));
+
+    public static ScalarBitLane Max(ScalarBitLane a, ScalarBitLane b) => new((uint)Math.Max((int)a._value, (int)b._value));
+
+    public static ScalarBitLane Above(ScalarBitLane a, ScalarBitLane b) => new((int)a._value > (int)b._value ? uint.MaxValue : 0);
+
+    public static ScalarBitLane FusedMultiplyAdd(ScalarBitLane a, ScalarBitLane b, ScalarBitLane c) =>
+        new(BitConverter.SingleToUInt32Bits(MathF.FusedMultiplyAdd(
+            BitConverter.UInt32BitsToSingle(a._value), BitConverter.UInt32BitsToSingle(b._value), BitConverter.UInt32BitsToSingle(c._value))));
+
+    public static int Largest(ScalarBitLane a) => (int)a._value;
+}

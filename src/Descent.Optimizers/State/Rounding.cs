@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+
+namespace Descent.Optimizers;
+
+/// <summary>
+/// What is added below the last bit that is kept before the rest is cut off: a pure function of a key and of the value's place, so that
+/// the result is the same on any number of threads, at any width, and after a resume.
+/// </summary>
+internal interface IRounding
+{
+    /// <summary>Numbers of so many bits for the elements from <paramref name="index"/> on.</summary>
+    TBits Next<TBits>(uint index, int bits) where TBits : struct, IBitLane<TBits>;
+}
+
+/// <summary>Half a unit for everyone: to nearest, ties away from zero.</summary>
+internal readonly struct NearestRounding : IRounding
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBits Next<TBits>(uint index, int bits) where TBits : struct, IBitLane<TBits> => TBits.Broadcast(1u << (bits - 1));
+}
+
+/// <summary>
+/// Evenly distributed, so that the rounded value is the value on average: a mean that moves by less than half a unit a step (β₂ = 0.999) would stand still
+/// with rounding to nearest.
+/// </summary>
+/// <remarks>
+/// A Weyl sequence, a second key, and one round of xor-shift and multiply, whose upper bits are taken. Without the second key, two keys would give the same
+/// sequence, shifted. One round is enough for rounding: <c>RoundingTests</c> looks at means, at neighbours and at steps.
+/// </remarks>
+internal readonly struct StochasticRounding : IRounding
+{
+    private const uint Weyl = 0x9E3779B9; // 2³² divided by the golden ratio
+    private const uint Multiplier = 0x846CA68B; // of Wellons' lowbias32, 2018
+    private readonly uint _first;
+    private readonly uint _second;
+
+    private StochasticRounding(uint first, uint second) => (_first, _second) = (first, second);
+
+    /// <summary>Of one stream (a state, the parameter) of one tensor in one step.</summary>
+    public static StochasticRounding Of(ulong tensor, long step, int stream)
+    {
+        ulong key = Mix(unchecked(Mix(tensor + ((ulong)step * 0x9E3779B97F4A7C15)) + (ulong)stream));
+        return new StochasticRounding((uint)key, (uint)(key >> 32));
+    }
+
+    /// <summary>The same stream from an element on, however far.</summary>
+    public StochasticRounding From(long offset) =>
+        new(unchecked(_first + (uint)offset), unchecked(_second + ((uint)(offset >> 32) * 0x9E3779B9)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TBits Next<TBits>(uint index, int bits) where TBits : struct, IBitLane<TBits>
+    {
+        TBits x = TBits.Count(unchecked(_first + index)) * TBits.Broadcast(Weyl);
+        x ^= TBits.Broadcast(_second);
+        x ^= x >> 15;
+        x *= TBits.Broadcast(Multiplier);
+        return x >> (32 - bits);
+    }
+
+    /// <summary>Steele, Lea and Flood's SplitMix64, 2014.</summary>
+    private static ulong Mix(ulong z)
+    {
+        unchecked
+        {
+            z += 0x9E3779B97F4A7C15;
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+            return z ^ (z >> 31);
+        }
+    }
+}
