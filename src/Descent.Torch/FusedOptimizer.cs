@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Descent.Optimizers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -119,10 +118,48 @@ public abstract partial class FusedOptimizer : OptimizerHelper
     /// <param name="request">What this step asks for.</param>
     public void Step(in StepRequest request)
     {
-        SetFactors(request.Factors);
-        foreach (GroupRunner runner in _runners)
+        if (request.GroupRateFactors is { } factors && factors.Count != _runners.Count)
         {
-            runner.Step(request, Threads);
+            throw new ArgumentException($"There are {factors.Count} rate factors and {_runners.Count} groups; give one for each group.", nameof(request));
+        }
+
+        SetFactors(request.Factors);
+        for (int i = 0; i < _runners.Count; i++)
+        {
+            _runners[i].Step(request, request.GroupRateFactors?[i] ?? 1, Threads);
+        }
+    }
+
+    /// <summary>The names of the groups, in order; a group without a name has its number.</summary>
+    public IReadOnlyList<string> GroupNames => _groupNames;
+
+    /// <summary>
+    /// Changes a group's settings between steps: rate, decay, betas, anything that the rule takes. States and step counts stay, and so do the kernels' plans. Bias
+    /// corrections are those of the present betas, 1 − βᵗ, as in PyTorch when a scheduler turns them.
+    /// </summary>
+    /// <param name="group">The group's name.</param>
+    /// <param name="options">The settings, of the same rule.</param>
+    /// <exception cref="KeyNotFoundException">There is no such group.</exception>
+    /// <exception cref="ArgumentException">The rule is another one, or TorchSharp's options decide the group's settings.</exception>
+    public void SetOptions(string group, RuleOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(options);
+        int index = _groupNames.IndexOf(group);
+        if (index < 0)
+        {
+            throw new KeyNotFoundException($"There is no group '{group}'; there are: {string.Join(", ", _groupNames)}.");
+        }
+
+        if (options.GetType() != _runners[index].Options.GetType())
+        {
+            throw new ArgumentException(
+                $"Group '{group}' is updated by '{_runners[index].Options.Kind}', the settings are of '{options.Kind}'; make a new optimizer for another rule.", nameof(options));
+        }
+
+        if (!_runners[index].TrySetOptions(options))
+        {
+            throw new ArgumentException($"Group '{group}' has TorchSharp's options; change those in ParamGroups.", nameof(group));
         }
     }
 
@@ -237,12 +274,12 @@ public abstract partial class FusedOptimizer : OptimizerHelper
             throw new ArgumentException($"Two groups are named '{groupName}'; names must differ.", nameof(facts));
         }
 
-        var owners = _byName.Values.ToDictionary(state => Identity(state.Parameter), state => state.Name);
+        var owners = _byName.Values.ToDictionary(state => ParameterIdentity.Of(state.Parameter), state => state.Name);
         var added = new List<ParameterState>();
         var here = new HashSet<nint>();
         foreach (var (name, parameter) in parameters)
         {
-            if (owners.TryGetValue(Identity(parameter), out string? owner))
+            if (owners.TryGetValue(ParameterIdentity.Of(parameter), out string? owner))
             {
                 throw new ArgumentException($"Parameter '{name}' is in an earlier group as '{owner}'; each belongs to one group.", nameof(parameters));
             }
@@ -252,7 +289,7 @@ public abstract partial class FusedOptimizer : OptimizerHelper
                 throw new ArgumentException($"Parameter '{name}' is of type {parameter.dtype}; floating point types are served.", nameof(parameters));
             }
 
-            if (here.Add(Identity(parameter)))
+            if (here.Add(ParameterIdentity.Of(parameter)))
             {
                 added.Add(Describe(name, parameter, facts));
             }
@@ -304,14 +341,6 @@ public abstract partial class FusedOptimizer : OptimizerHelper
         {
             _state[state.Parameter.Handle] = state;
         }
-    }
-
-    // Two wrappers of one tensor (tied weights) have two handles, which point to the same implementation.
-    private static nint Identity(Parameter parameter)
-    {
-        nint identity = Marshal.ReadIntPtr(parameter.Handle);
-        GC.KeepAlive(parameter);
-        return identity;
     }
 
     private ParameterState Find(string name) =>

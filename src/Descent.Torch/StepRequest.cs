@@ -12,6 +12,11 @@ public readonly record struct StepRequest
     /// <summary>Multiplies every group's learning rate: the value of a schedule. Default 1.</summary>
     public double RateFactor { get; init; } = 1;
 
+    /// <summary>
+    /// Multiplies each group's learning rate beside <see cref="RateFactor"/>, in the order of the groups: schedules of their own. Default null: 1 for all.
+    /// </summary>
+    public IReadOnlyList<double>? GroupRateFactors { get; init; }
+
     /// <summary>Multiplies every gradient first: clipping, accumulation, loss scaling. Default 1.</summary>
     public double GradientScale { get; init; } = 1;
 

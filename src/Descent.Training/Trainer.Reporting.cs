@@ -15,6 +15,7 @@ public sealed partial class Trainer
             Parameters = parameters,
             Data = _data.Description,
             Optimizer = $"{_options.Optimizer.Kind}, learning rate {_options.Optimizer.LearningRate:G4}, schedule {_options.Schedule.Kind}",
+            Routing = _routing.Table,
             Unit = CountsTokens ? "tokens" : "samples",
             Step = _step,
             TotalSteps = _horizon.Steps,

@@ -29,6 +29,7 @@ public sealed partial class Trainer : IDisposable
     private readonly DataSplit _data;
     private readonly int _batchSize;
     private readonly TrainingOptions _options;
+    private readonly Routing _routing;
     private readonly FusedOptimizer _optimizer;
     private readonly TrainingStep _trainingStep;
     private readonly Validator _validator;
@@ -63,7 +64,8 @@ public sealed partial class Trainer : IDisposable
         _ = options.Memory.Prefer == MemoryPreference.Speed ? NativeAllocator.KeepFreedBlocks() : NativeAllocator.ReturnFreedBlocks();
         StopOptions stop = options.Stop ?? new StopOptions { Epochs = 1 };
         Loss loss = (options.Loss ?? LossCatalog.DefaultFor(data.Training.Shape.Task)).Build();
-        _optimizer = FusedOptimizer.Create(DecayGroups.Of(model, options.Optimizer));
+        _routing = Routes.Of(model, options);
+        _optimizer = FusedOptimizer.Create(_routing.Groups);
         long microBatches = options.Gradients.FullBatch ? (data.Training.Count + batchSize - 1) / batchSize : options.Gradients.Accumulate;
         _trainingStep = new TrainingStep(model, loss, _optimizer, options, microBatches);
         _validator = new Validator(model, loss, data.Validation, batchSize, options.Validation.Batches);

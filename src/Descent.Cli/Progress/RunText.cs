@@ -1,3 +1,4 @@
+using Descent.Torch;
 using Descent.Training;
 
 namespace Descent.Cli.Progress;
@@ -12,6 +13,11 @@ internal static class RunText
     public static IReadOnlyList<string> Head(RunStarted started)
     {
         List<string> lines = [started.Model, started.Data, started.Optimizer];
+        if (started.Routing.Count > 0)
+        {
+            lines.AddRange(RoutingTable.Lines(started.Routing).Select(static line => "  " + line));
+        }
+
         if (started.RunDirectory is { } directory)
         {
             lines.Add("run directory " + directory);

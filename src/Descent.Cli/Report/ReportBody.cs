@@ -1,4 +1,5 @@
 using System.Globalization;
+using Descent.Torch;
 using Descent.Training;
 
 namespace Descent.Cli.Report;
@@ -11,6 +12,7 @@ internal static class ReportBody
     [
         runs.Count == 1 ? Single(runs[0]) : Comparison.Of(runs),
         Html.Of($"<section class=\"charts\">{Html.Join(panels.Select((panel, number) => Chart(panel, wide: number == 0)))}</section>\n"),
+        Html.Join(runs.Select(run => Routing(run, runs.Count > 1))),
         Html.Join(runs.Select(run => Samples(run, runs.Count > 1))),
         Html.Join(runs.Select(run => Warnings(run, runs.Count > 1))),
         Html.Join(runs.Select(run => Configuration(run, runs.Count > 1))),
@@ -102,6 +104,20 @@ internal static class ReportBody
         $"<article class=\"card sample\"><h2>{When(sample)}</h2><pre><mark>{sample.Prompt}</mark>{sample.Text}</pre></article>\n");
 
     private static string When(SampleReport sample) => sample.Step == 0 ? "Before training" : $"After {Figures.Whole(sample.Step)} steps";
+
+    private static Html Routing(RunReport run, bool named) => run.Start.Routing.Count == 0
+        ? default
+        : Html.Of($"""
+            <details {(named ? "" : "open")}>
+            <summary>Routing{(named ? " of " + run.Name : "")}</summary>
+            <div class="card scroll"><table><thead><tr><th>group</th><th>rule</th><th>what</th><th>tensors</th><th>elements</th><th>rate</th><th>decay</th><th>states</th></tr></thead>
+            <tbody>{Html.Join(run.Start.Routing.Select(Row))}</tbody></table></div>
+            </details>
+
+            """);
+
+    private static Html Row(RoutingRow row) => Html.Of(
+        $"<tr><td>{row.Group}</td><td>{row.Rule}</td><td>{row.Roles}</td><td>{Figures.Whole(row.Parameters)}</td><td>{Figures.Count(row.Elements)}</td><td>{Figures.Rate(row.LearningRate)}</td><td>{Figures.Rate(row.WeightDecay)}</td><td>{Figures.Bytes(row.StateBytes)}</td></tr>\n");
 
     private static Html Warnings(RunReport run, bool named) => run.Log.Warnings.Count == 0
         ? default

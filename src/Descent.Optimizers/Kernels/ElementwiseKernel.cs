@@ -4,10 +4,10 @@ namespace Descent.Optimizers;
 internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelBody
     where TRule : struct, IRule
 {
-    private readonly Func<StepScalars, TRule> _create;
-    private readonly bool _decoupled;
-    private readonly bool _ownDecay;
-    private readonly double _sign;
+    private Func<StepScalars, TRule> _create;
+    private bool _decoupled;
+    private bool _ownDecay;
+    private double _sign;
     private readonly bool[] _nonNegative;
     private readonly WorkPlan _plan = new(granule: StagedBlock.Elements);
 
@@ -52,6 +52,17 @@ internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelB
             runner.Run(_plan.Pieces, this);
             _slots = null;
         }
+    }
+
+    internal override bool TryAdopt(UpdateKernel other)
+    {
+        if (other is not ElementwiseKernel<TRule> same)
+        {
+            return false;
+        }
+
+        (_create, _decoupled, _ownDecay, _sign) = (same._create, same._decoupled, same._ownDecay, same._sign);
+        return true;
     }
 
     public override void Apply<TLane>(ref TLane p, TLane g, Span<TLane> state, in StepScalars scalars)

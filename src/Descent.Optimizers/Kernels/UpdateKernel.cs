@@ -18,6 +18,11 @@ public abstract class UpdateKernel
     /// <exception cref="ArgumentOutOfRangeException">The step number is below 1.</exception>
     public abstract void Update(ReadOnlySpan<TensorSlot> slots, ElementType type, in StepScalars scalars, IParallelRunner runner);
 
+    /// <summary>Takes over the settings of another kernel of the same rule and keeps its own plan of work.</summary>
+    /// <param name="other">A kernel that no step was done with.</param>
+    /// <returns>False where the two are of different kinds; then nothing is changed.</returns>
+    internal virtual bool TryAdopt(UpdateKernel other) => false;
+
     /// <summary>The same formula over any lane, for instance one that wraps a tensor on another device.</summary>
     /// <typeparam name="TLane">The lane.</typeparam>
     /// <param name="p">The parameter.</param>

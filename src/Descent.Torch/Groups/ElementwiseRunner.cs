@@ -23,8 +23,14 @@ internal sealed unsafe class ElementwiseRunner(ParamGroup group, GroupRule rule,
     {
         if (!ReferenceEquals(options, _options))
         {
-            _kernels.Clear();
-            (_options, _states) = (options, options.State);
+            // Other settings of the same rule leave the kernels their plans; the states' list stays the same object where it says the same.
+            if (!_kernels.TrueForAll(kernel => kernel.TryAdopt(options.CreateKernel())))
+            {
+                _kernels.Clear();
+            }
+
+            IReadOnlyList<StateTensor> states = options.State;
+            (_options, _states) = (options, states.SequenceEqual(_states) ? _states : states);
         }
 
         int count = 0;

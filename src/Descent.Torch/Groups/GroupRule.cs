@@ -43,12 +43,25 @@ internal sealed class GroupRule<TOptions, TKey>(
     public override double WeightDecay => weightDecay(options);
 }
 
-/// <summary>A rule given as such.</summary>
+/// <summary>A rule given as such; only <see cref="FusedOptimizer.SetOptions"/> changes its settings.</summary>
 internal sealed class FixedRule(RuleOptions rule) : GroupRule
 {
-    public override RuleOptions Current => rule;
+    private RuleOptions _rule = rule;
+    private double _weightDecay = rule.WeightDecay;
 
-    public override double WeightDecay => rule.WeightDecay;
+    public override RuleOptions Current => _rule;
+
+    public override double WeightDecay => _weightDecay;
+
+    /// <summary>Other settings of the same rule. A kernel is not asked for anew where only rate and decay change: it gets them every step.</summary>
+    public void Set(RuleOptions options)
+    {
+        _weightDecay = options.WeightDecay;
+        if (!(options with { LearningRate = _rule.LearningRate, WeightDecay = _rule.WeightDecay }).Equals(_rule))
+        {
+            _rule = options;
+        }
+    }
 }
 
 /// <summary>The options of a group whose rule is given as such; TorchSharp's schedulers turn its learning rate.</summary>

@@ -27,6 +27,19 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
         }
     }
 
+    /// <summary>Changes the settings of the group's rule; its states stay. False where TorchSharp's options record is what decides them.</summary>
+    public bool TrySetOptions(RuleOptions options)
+    {
+        if (rule is not FixedRule free)
+        {
+            return false;
+        }
+
+        free.Set(options);
+        group.LearningRate = options.LearningRate;
+        return true;
+    }
+
     public bool TrySetShared(string name, double value)
     {
         Declare(rule.Current);
@@ -42,14 +55,18 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
         return false;
     }
 
-    public void Step(in StepRequest request, IParallelRunner threads)
+    /// <summary>Does a step.</summary>
+    /// <param name="request">What it asks for.</param>
+    /// <param name="rateFactor">What the group's rate is multiplied by beside the request's common factor.</param>
+    /// <param name="threads">The threads.</param>
+    public void Step(in StepRequest request, double rateFactor, IParallelRunner threads)
     {
         RuleOptions options = rule.Current;
         Declare(options);
         var scalars = new StepScalars
         {
             Step = Steps() + 1,
-            LearningRate = group.LearningRate * request.RateFactor,
+            LearningRate = group.LearningRate * request.RateFactor * rateFactor,
             WeightDecay = rule.WeightDecay,
             GradientScale = request.GradientScale,
             ClipValue = request.ClipValue,
@@ -76,10 +93,22 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
         return steps;
     }
 
+    // A changed setting may change what a number would start from; the number itself goes on.
+    private static bool SameNames(IReadOnlyList<(string Name, double InitialValue)> a, IReadOnlyList<(string Name, double InitialValue)> b)
+    {
+        bool same = a.Count == b.Count;
+        for (int i = 0; same && i < a.Count; i++)
+        {
+            same = a[i].Name == b[i].Name;
+        }
+
+        return same;
+    }
+
     private void Declare(RuleOptions options)
     {
         IReadOnlyList<(string Name, double InitialValue)> declared = options.SharedState;
-        if (!ReferenceEquals(declared, _declared) && !declared.SequenceEqual(_declared))
+        if (!ReferenceEquals(declared, _declared) && !SameNames(declared, _declared))
         {
             _shared = [.. declared.Select(static entry => entry.InitialValue)];
         }

@@ -22,6 +22,17 @@ public enum ParameterRole
 /// <summary>What follows from a <see cref="ParameterRole"/>.</summary>
 public static class ParameterRoles
 {
+    /// <summary>Several of a role, in words: "hidden matrices".</summary>
+    /// <param name="role">The role.</param>
+    public static string Words(this ParameterRole role) => role switch
+    {
+        ParameterRole.HiddenMatrix => "hidden matrices",
+        ParameterRole.Embedding => "embeddings",
+        ParameterRole.Head => "head",
+        ParameterRole.Norm => "norms",
+        _ => "biases",
+    };
+
     /// <summary>Whether weight decay applies: on matrices and embeddings, never on norms and biases.</summary>
     /// <param name="role">The parameter's role.</param>
     /// <returns>True for <see cref="ParameterRole.HiddenMatrix"/>, <see cref="ParameterRole.Embedding"/> and <see cref="ParameterRole.Head"/>.</returns>

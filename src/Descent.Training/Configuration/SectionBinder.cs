@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using Descent.Optimizers;
+using Descent.Torch;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -203,6 +204,11 @@ internal sealed class SectionBinder(KindRegistry kinds, string source)
         if (section is IValidatable validatable)
         {
             return validatable.Validate();
+        }
+
+        if (section is ParameterGroup group)
+        {
+            return group.Validate();
         }
 
         if (section is OptimizerOptions { MatricesOnly: false } optimizer)

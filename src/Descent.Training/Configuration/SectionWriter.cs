@@ -34,6 +34,8 @@ internal sealed class SectionWriter(KindRegistry kinds)
         bool flag => new YamlScalarNode(flag ? "true" : "false"),
         Enum member => new YamlScalarNode(SnakeCase.Of(member.ToString())),
         IFormattable number => new YamlScalarNode(number.ToString(null, CultureInfo.InvariantCulture)),
+        IEnumerable list when list.Cast<object>().Any(item => item is not (string or IFormattable or bool)) =>
+            new YamlSequenceNode(list.Cast<object>().Select(WriteValue)),
         IEnumerable list => new YamlSequenceNode(list.Cast<object>().Select(WriteValue)) { Style = YamlDotNet.Core.Events.SequenceStyle.Flow },
         _ => Write(value),
     };

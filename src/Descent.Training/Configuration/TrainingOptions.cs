@@ -1,4 +1,5 @@
 using Descent.Optimizers;
+using Descent.Torch;
 using Descent.Training.Losses;
 using Descent.Training.Memory;
 
@@ -9,6 +10,9 @@ public sealed record TrainingOptions
 {
     /// <summary>The update rule and its settings. Default: AdamW.</summary>
     public OptimizerOptions Optimizer { get; init; } = new AdamWOptions();
+
+    /// <summary>Parameters that are trained otherwise, or not at all; the first group that fits a parameter takes it. Default: none.</summary>
+    public IReadOnlyList<ParameterGroup> Groups { get; init; } = [];
 
     /// <summary>The learning rate as a function of the step. Default: constant.</summary>
     public Schedule Schedule { get; init; } = new ConstantSchedule();

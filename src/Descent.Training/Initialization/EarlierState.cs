@@ -14,7 +14,7 @@ internal static class EarlierState
     {
         if (from is not null)
         {
-            using FusedOptimizer optimizer = FusedOptimizer.Create(DecayGroups.Of(model, options.Optimizer));
+            using FusedOptimizer optimizer = FusedOptimizer.Create(Routes.Of(model, options).Groups);
             Read(from, saved => optimizer.RequireFit(saved, Order(model, optimizer)));
         }
     }

@@ -12,8 +12,7 @@ namespace Descent.Training.Models;
 public sealed class ModuleModel : Model
 {
     private readonly nn.Module<Tensor, Tensor> _module;
-    private readonly HashSet<string> _embeddings = [];
-    private readonly string? _head;
+    private readonly IParameterLayout _layout;
 
     /// <summary>Wraps a module, which the model then owns.</summary>
     /// <param name="module">The module: a batch of inputs to logits or predictions.</param>
@@ -22,17 +21,7 @@ public sealed class ModuleModel : Model
     {
         _module = Register("module", module);
         Segments = module is Sequential chain ? [.. chain.children().Cast<nn.Module<Tensor, Tensor>>()] : [module];
-        foreach ((string name, nn.Module part) in module.named_modules())
-        {
-            if (part is Embedding or EmbeddingBag)
-            {
-                _embeddings.Add($"{name}.weight");
-            }
-            else if (part is TorchSharp.Modules.Linear)
-            {
-                _head = $"{name}.weight";
-            }
-        }
+        _layout = ParameterLayout.Of(module);
     }
 
     /// <inheritdoc/>
@@ -57,14 +46,15 @@ public sealed class ModuleModel : Model
     /// <inheritdoc/>
     protected internal override InitializationOptions DefaultInitialization => new();
 
-    /// <summary>An <c>Embedding</c>'s table is an embedding, the last <c>Linear</c>'s weight is the head, the rest go by dimensions.</summary>
+    /// <inheritdoc/>
+    protected internal override long[] StackedRows(string name, long rows) => _layout.StackedRows(name, rows);
+
+    /// <inheritdoc/>
+    protected internal override long HeadRows(string name) => _layout.HeadRows(name);
+
+    /// <summary>What the module itself says, or what <see cref="ParameterLayout"/> reads off its parts.</summary>
     /// <param name="name">The parameter's name.</param>
     /// <param name="parameter">The parameter.</param>
     /// <returns>Its role.</returns>
-    protected override ParameterRole ClassifyParameter(string name, Parameter parameter) => name switch
-    {
-        _ when _embeddings.Contains(name) => ParameterRole.Embedding,
-        _ when name == _head => ParameterRole.Head,
-        _ => base.ClassifyParameter(name, parameter),
-    };
+    protected override ParameterRole ClassifyParameter(string name, Parameter parameter) => _layout.RoleOf(name);
 }

@@ -1,3 +1,5 @@
+using Descent.Torch;
+
 namespace Descent.Training;
 
 /// <summary>What is about to be trained: the first event of a run, and again when it is resumed.</summary>
@@ -17,6 +19,9 @@ public sealed record RunStarted
 
     /// <summary>One line about the optimizer and its settings.</summary>
     public required string Optimizer { get; init; }
+
+    /// <summary>Which parameters take which rule, rate and decay. Empty in files of earlier versions.</summary>
+    public IReadOnlyList<RoutingRow> Routing { get; init; } = [];
 
     /// <summary>What throughput counts: "tokens" or "samples".</summary>
     public required string Unit { get; init; }

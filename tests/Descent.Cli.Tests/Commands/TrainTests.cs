@@ -20,9 +20,13 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(ExitCode.Done, code);
         Assert.Contains("step 4/4", output);
         Assert.Contains("report: " + _folder["run/report.html"], output);
+        Assert.Matches(@"\n  group  rule +what +tensors", output);
+        Assert.Matches(@"\n  main   adamw  hidden matrices, embeddings +\d+", output);
+        Assert.Contains("<td>hidden matrices, embeddings</td>", File.ReadAllText(_folder["run/report.html"]));
         Assert.Contains("seed: 7", File.ReadAllText(_folder["run/run.yaml"]));
         Assert.Contains("<h1>run</h1>", File.ReadAllText(_folder["run/report.html"]));
         MetricsLog log = MetricsLog.Read(_folder["run/metrics.jsonl"]);
+        Assert.Equal(log.Starts[0].Parameters, log.Starts[0].Routing.Sum(row => row.Elements));
         Assert.Equal([1, 2, 3, 4], log.Steps.Select(step => step.Step));
         Assert.Equal(StopReason.Steps, log.Stopped!.Reason);
         Assert.Equal([0, 4], log.Samples.Select(sample => sample.Step));

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using Descent.Optimizers;
+using Descent.Torch;
 using Descent.Training.Configuration;
 using Descent.Training.Data;
 using Descent.Training.Initialization;
@@ -105,6 +106,7 @@ public sealed class RunFilePageTests
         "loss" => LossCatalog.Create(kind!),
         "initialization" => new InitializationOptions(),
         "stop" => new StopOptions(),
+        "groups" => new ParameterGroup(),
         _ => typeof(TrainingOptions).GetProperties().Single(property => SnakeCase.Of(property.Name) == section).GetValue(new TrainingOptions())!,
     };
 

@@ -1,4 +1,5 @@
 using Descent.Optimizers;
+using Descent.Torch;
 using Descent.Training.Checkpoints;
 using Descent.Training.Configuration;
 using Descent.Training.Data;
@@ -216,6 +217,27 @@ public sealed class TrainerTests : IDisposable
         {
             Assert.True(parameter.abs().sum().item<float>() < plain.state_dict()[name].abs().sum().item<float>(), name);
         }
+    }
+
+    [Fact]
+    public void Run_WithAFrozenGroup_LeavesItAsItIs_AndResumes()
+    {
+        TrainingOptions options = Options(steps: 20) with
+        {
+            Groups = [new ParameterGroup { Parameters = ["layers.*.linear.*"], Freeze = true }, new ParameterGroup { Roles = [ParameterRole.Head], Optimizer = new SgdOptions { LearningRate = 0.1 } }],
+            Checkpoints = new CheckpointOptions { EverySteps = 10, KeepBest = false },
+        };
+        using Model start = Model();
+        using Model whole = Model();
+        Train(whole, options, 16);
+        Assert.Equal(start.state_dict()["layers.0.linear.weight"].bytes.ToArray(), whole.state_dict()["layers.0.linear.weight"].bytes.ToArray());
+        Assert.NotEqual(start.state_dict()["head.weight"].bytes.ToArray(), whole.state_dict()["head.weight"].bytes.ToArray());
+
+        using Model first = Model();
+        Train(first, options with { Stop = new StopOptions { Steps = 10 } }, 16, Store());
+        using Model second = Model();
+        Train(second, options, 16, Store(), Store().OpenNewest(_ => { }));
+        Assert.Equal(Bytes(whole), Bytes(second));
     }
 
     [Fact]
