@@ -9,6 +9,9 @@ public enum UpdatePath
     /// <summary>In one fused pass over memory: float or double on the CPU, dense and contiguous.</summary>
     Kernel,
 
+    /// <summary>In one fused pass over a card's memory: float on a CUDA device, dense and contiguous, where the kernels of Descent.Gpu are registered.</summary>
+    DeviceKernel,
+
     /// <summary>The same formula through libtorch's operators: another device, layout or element type.</summary>
     Operators,
 }

@@ -11,12 +11,13 @@ public sealed class ProjectReferenceTests
         ["Descent.Journal"] = [],
         ["Descent.Tuning"] = ["Descent.Journal"],
         ["Descent.Torch"] = ["Descent.Optimizers"],
+        ["Descent.Gpu"] = ["Descent.Torch", "Descent.Optimizers"],
         ["Descent.Training"] = ["Descent.Torch", "Descent.Optimizers", "Descent.Journal"],
         ["Descent.Dashboard"] = ["Descent.Journal"],
         ["Descent.Testing"] = ["Descent.Optimizers", "Descent.Tuning", "Descent.Journal"],
         ["Descent.Cli"] =
         [
-            "Descent.Optimizers", "Descent.Journal", "Descent.Tuning", "Descent.Torch", "Descent.Training", "Descent.Dashboard",
+            "Descent.Optimizers", "Descent.Journal", "Descent.Tuning", "Descent.Torch", "Descent.Training", "Descent.Dashboard", "Descent.Gpu",
         ],
     };
 

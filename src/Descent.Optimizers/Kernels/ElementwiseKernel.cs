@@ -1,7 +1,7 @@
 namespace Descent.Optimizers;
 
 /// <summary>Runs an element-wise rule over all pieces of all tensors.</summary>
-internal sealed unsafe class ElementwiseKernel<TRule> : UpdateKernel, IParallelBody
+internal sealed unsafe partial class ElementwiseKernel<TRule> : UpdateKernel, IParallelBody
     where TRule : struct, IRule
 {
     private Func<StepScalars, TRule> _create;

@@ -9,8 +9,14 @@ internal interface IPrologue
     void Apply<TLane>(ref TLane p, ref TLane g) where TLane : struct, ILane<TLane>;
 }
 
+/// <summary>A prologue that can be given a tensor's own gradient scale.</summary>
+internal interface IPrologue<TSelf> : IPrologue where TSelf : struct, IPrologue<TSelf>
+{
+    TSelf Times(double factor);
+}
+
 /// <summary>g ← s·g.</summary>
-internal readonly struct Scaled(double scale) : IPrologue
+internal readonly struct Scaled(double scale) : IPrologue<Scaled>
 {
     private readonly double _scale = scale;
 
@@ -21,7 +27,7 @@ internal readonly struct Scaled(double scale) : IPrologue
 }
 
 /// <summary>g ← s·g + λ₂·p, then p ← keep·p.</summary>
-internal readonly struct Decayed(double scale, double l2, double keep) : IPrologue
+internal readonly struct Decayed(double scale, double l2, double keep) : IPrologue<Decayed>
 {
     private readonly double _scale = scale;
     private readonly double _l2 = l2;
@@ -38,7 +44,7 @@ internal readonly struct Decayed(double scale, double l2, double keep) : IProlog
 }
 
 /// <summary>g ← s·g + λ₂·p + λ₁·sign(p), then p ← keep·p.</summary>
-internal readonly struct Elastic(double scale, double l1, double l2, double keep) : IPrologue
+internal readonly struct Elastic(double scale, double l1, double l2, double keep) : IPrologue<Elastic>
 {
     private readonly double _scale = scale;
     private readonly double _l1 = l1;
@@ -67,7 +73,7 @@ internal readonly struct Elastic(double scale, double l1, double l2, double keep
 }
 
 /// <summary>g ← clamp(s·g, ±c) + λ₂·p + λ₁·sign(p), then p ← keep·p. A NaN stays one.</summary>
-internal readonly struct Clamped(double limit, Elastic elastic) : IPrologue
+internal readonly struct Clamped(double limit, Elastic elastic) : IPrologue<Clamped>
 {
     private readonly double _limit = limit;
     private readonly Elastic _elastic = elastic;

@@ -33,6 +33,12 @@ public abstract class UpdateKernel
     /// <exception cref="ArgumentOutOfRangeException">The step number is below 1.</exception>
     public abstract void Apply<TLane>(ref TLane p, TLane g, Span<TLane> state, in StepScalars scalars) where TLane : struct, ILane<TLane>;
 
+    /// <summary>
+    /// Hands the rule structs of one step over, for a backend that compiles them for another device: the plain one first, then the one of exempt tensors.
+    /// False, and no call, where the rule is not element-wise.
+    /// </summary>
+    internal virtual bool TryAccept<TVisitor>(ref TVisitor visitor, in StepScalars scalars) where TVisitor : struct, IRuleVisitor, allows ref struct => false;
+
     /// <summary>A kernel for an element-wise rule without state.</summary>
     /// <typeparam name="TRule">The rule.</typeparam>
     /// <param name="options">The options that it comes from.</param>

@@ -7,10 +7,12 @@ using RuleOptions = Descent.Optimizers.OptimizerOptions;
 namespace Descent.Torch;
 
 /// <summary>Runs element-wise rules: all parameters that kernels serve in one pass, the rest through libtorch's operators.</summary>
-internal sealed unsafe class ElementwiseRunner(ParamGroup group, GroupRule rule, ParameterState[] parameters)
+internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRule rule, ParameterState[] parameters)
     : GroupRunner(group, rule, parameters)
 {
-    // A batch is what one kernel call takes: the same element type and step. There is one as long as every parameter has a gradient each step.
+    private const int Processor = -1;
+
+    // A batch is what one kernel call takes: the same element type, step and device. There is one as long as every parameter has a gradient each step.
     private readonly List<UpdateKernel> _kernels = [];
     private readonly TensorSlot[] _slots = new TensorSlot[parameters.Length];
     private readonly Batch[] _batches = new Batch[parameters.Length];
@@ -27,6 +29,7 @@ internal sealed unsafe class ElementwiseRunner(ParamGroup group, GroupRule rule,
             if (!_kernels.TrueForAll(kernel => kernel.TryAdopt(options.CreateKernel())))
             {
                 _kernels.Clear();
+                _deviceKernels.Clear();
             }
 
             IReadOnlyList<StateTensor> states = options.State;
@@ -44,10 +47,16 @@ internal sealed unsafe class ElementwiseRunner(ParamGroup group, GroupRule rule,
 
             parameter.Declare(_states);
             parameter.Step++;
-            if (TryGather(parameter, gradient, out _slots[count], out sbyte type))
+            if (TryGatherOnDevice(parameter, gradient, scalars, out _slots[count], out int device))
+            {
+                TensorExports.Release(gradient);
+                parameter.Path = UpdatePath.DeviceKernel;
+                _batches[count++] = new Batch(TensorExports.Float32, parameter.Step, device);
+            }
+            else if (TryGather(parameter, gradient, out _slots[count], out sbyte type))
             {
                 parameter.Path = UpdatePath.Kernel;
-                _batches[count++] = new Batch(type, parameter.Step);
+                _batches[count++] = new Batch(type, parameter.Step, Processor);
             }
             else
             {
@@ -111,10 +120,15 @@ internal sealed unsafe class ElementwiseRunner(ParamGroup group, GroupRule rule,
             return false;
         }
 
+        return TensorExports.TryRead(Copy(gradient), out flat);
+    }
+
+    private nint Copy(Tensor gradient)
+    {
         using Tensor? dense = gradient.is_sparse ? gradient.to_dense() : null;
         Tensor copy = (dense ?? gradient).contiguous().DetachFromDisposeScope();
         _copies.Add(copy);
-        return TensorExports.TryRead(copy.Handle, out flat);
+        return copy.Handle;
     }
 
     private void Release()
@@ -148,8 +162,15 @@ internal sealed unsafe class ElementwiseRunner(ParamGroup group, GroupRule rule,
             }
 
             left = kept;
+            StepScalars own = scalars with { Step = batch.Step };
+            if (batch.Device != Processor)
+            {
+                OnDevice(kernel, own)!.Update(_batch.AsSpan(0, taken), own, batch.Device);
+                continue;
+            }
+
             ElementType type = batch.Type == TensorExports.Float32 ? ElementType.Float32 : ElementType.Float64;
-            Kernel(kernel).Update(_batch.AsSpan(0, taken), type, scalars with { Step = batch.Step }, threads);
+            Kernel(kernel).Update(_batch.AsSpan(0, taken), type, own, threads);
         }
     }
 
@@ -191,5 +212,5 @@ internal sealed unsafe class ElementwiseRunner(ParamGroup group, GroupRule rule,
         }
     }
 
-    private readonly record struct Batch(sbyte Type, long Step);
+    private readonly record struct Batch(sbyte Type, long Step, int Device);
 }

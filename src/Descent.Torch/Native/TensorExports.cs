@@ -31,6 +31,10 @@ internal static unsafe class TensorExports
     /// <summary>Whether elements lie in row-major order without gaps.</summary>
     public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsContiguous;
 
+    /// <summary>The kind of device, a <see cref="TorchSharp.DeviceType"/>.</summary>
+    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int> DeviceType;
+
+    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int> DeviceIndex;
     private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsOnCpu;
     private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsSparse;
     private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long> IsNegativeView;
@@ -41,7 +45,7 @@ internal static unsafe class TensorExports
         nint bridge = NativeLoader.BridgeHandle;
         if (bridge == 0)
         {
-            torch.InitializeDeviceType(DeviceType.CPU); // TorchSharp's own way, where the load is left to it
+            torch.InitializeDeviceType(TorchSharp.DeviceType.CPU); // TorchSharp's own way, where the load is left to it
             bridge = NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, null);
         }
 
@@ -50,6 +54,8 @@ internal static unsafe class TensorExports
         Data = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void*>)Find(bridge, "THSTensor_data");
         ScalarType = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, sbyte>)Find(bridge, "THSTensor_type");
         Length = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long>)Find(bridge, "THSTensor_numel");
+        DeviceType = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int>)Find(bridge, "THSTensor_device_type");
+        DeviceIndex = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int>)Find(bridge, "THSTensor_device_index");
         IsOnCpu = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte>)Find(bridge, "THSTensor_is_cpu");
         IsSparse = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte>)Find(bridge, "THSTensor_is_sparse");
         IsContiguous = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte>)Find(bridge, "THSTensor_is_contiguous");
@@ -71,6 +77,23 @@ internal static unsafe class TensorExports
 
         flat = new FlatTensor(Data(tensor), Length(tensor), type);
         return flat.Data != null || flat.Length == 0; // an opaque layout has no address
+    }
+
+    /// <summary>The device's number; 0 where there is only one of its kind.</summary>
+    public static int DeviceOf(nint tensor) => Math.Max(DeviceIndex(tensor), 0);
+
+    /// <summary>The elements, where kernels of a device may read and write them as a flat array of float. Otherwise false, and no address.</summary>
+    public static bool TryReadOn(DeviceType type, int device, nint tensor, out FlatTensor flat)
+    {
+        flat = default;
+        if (ScalarType(tensor) != Float32 || DeviceType(tensor) != (int)type || DeviceOf(tensor) != device
+            || IsSparse(tensor) != 0 || IsContiguous(tensor) == 0 || IsNegativeView(tensor) != 0)
+        {
+            return false;
+        }
+
+        flat = new FlatTensor(Data(tensor), Length(tensor), Float32);
+        return flat.Data != null || flat.Length == 0;
     }
 
     private static nint Find(nint bridge, string name) =>
