@@ -25,6 +25,20 @@ internal static class Subjects
         yield return ("schedule_free_sgd, weighted", new ScheduleFreeSgdOptions { StepPower = 2, RatePower = 0, WeightDecay = 0.1 });
         yield return ("schedule_free_adamw, decay", new ScheduleFreeAdamWOptions { WeightDecay = 0.1, Beta1 = 0.95 });
         yield return ("schedule_free_radam, loud", new ScheduleFreeRAdamOptions { SilentSgdPhase = false, Beta2 = 0.9, WeightDecay = 0.1 });
+        yield return ("adadelta, coupled decay", new AdadeltaOptions { Rho = 0.95, Epsilon = 1e-4, WeightDecay = 0.1 });
+        yield return ("adamax, maximize", new AdamaxOptions { Beta1 = 0.8, Beta2 = 0.95, WeightDecay = 0.1, Maximize = true });
+        yield return ("nadam, coupled decay", new NAdamOptions { Beta1 = 0.95, MomentumDecay = 0.1, WeightDecay = 0.1 });
+        yield return ("nadamw, steady momentum", new NAdamOptions { DecoupledDecay = true, MomentumDecay = 1e6, WeightDecay = 0.3 });
+        yield return ("radam, soon rectified, coupled decay", new RAdamOptions { Beta2 = 0.9, WeightDecay = 0.1 });
+        yield return ("radam, decoupled decay", new RAdamOptions { DecoupledDecay = true, WeightDecay = 0.3, Maximize = true });
+        yield return ("rprop, narrow", new RpropOptions { LearningRate = 0.1, Shrink = 0.7, Grow = 1.5, MinimumStep = 1e-3, MaximumStep = 0.3, WeightDecay = 0.1 });
+        yield return ("asgd, averaging", new AsgdOptions { AveragingStart = 1, RateDecay = 0.1, Power = 0.6, WeightDecay = 0.1 });
+        yield return ("lion, decay", new LionOptions { Beta1 = 0.95, Beta2 = 0.98, WeightDecay = 0.3, Maximize = true });
+        yield return ("ademamix, warming up", new AdEMAMixOptions { Beta3 = 0.99, AlphaWarmupSteps = 30, Beta3WarmupSteps = 40, WeightDecay = 0.3 });
+        yield return ("adopt, unclipped, coupled decay", new AdoptOptions { Clip = false, Beta2 = 0.9, Epsilon = 1e-3, WeightDecay = 0.1 });
+        yield return ("adopt, decoupled decay", new AdoptOptions { DecoupledDecay = true, WeightDecay = 0.3 });
+        yield return ("adan, decay", new AdanOptions { Beta1 = 0.9, Beta2 = 0.8, Beta3 = 0.95, WeightDecay = 0.3 });
+        yield return ("adan, not proximal", new AdanOptions { Proximal = false, WeightDecay = 0.3, Maximize = true });
         yield return ("sign_momentum, the worked example", new SignMomentumOptions());
     }
 }

@@ -54,17 +54,8 @@ public sealed record ScheduleFreeRAdamOptions : ScheduleFreeOptions
             return SilentSgdPhase ? 0 : scalars.LearningRate;
         }
 
-        (double length, double limit) = (AverageLength(scalars.Step), AverageLimit);
-        return scalars.LearningRate * Math.Sqrt((length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length));
+        return scalars.LearningRate * new Rectification(Beta2, scalars.Step).Factor;
     }
 
-    private double AverageLimit => (2 / (1 - Beta2)) - 1;
-
-    private double AverageLength(long step)
-    {
-        double power = Math.Pow(Beta2, step);
-        return AverageLimit - (2 * step * power / (1 - power));
-    }
-
-    private bool IsRectified(long step) => AverageLength(step) > 4;
+    private bool IsRectified(long step) => new Rectification(Beta2, step).Length > 4;
 }
