@@ -31,7 +31,7 @@ internal static class Subjects
         yield return ("nadamw, steady momentum", new NAdamOptions { DecoupledDecay = true, MomentumDecay = 1e6, WeightDecay = 0.3 });
         yield return ("radam, soon rectified, coupled decay", new RAdamOptions { Beta2 = 0.9, WeightDecay = 0.1 });
         yield return ("radam, decoupled decay", new RAdamOptions { DecoupledDecay = true, WeightDecay = 0.3, Maximize = true });
-        yield return ("rprop, narrow", new RpropOptions { LearningRate = 0.1, Shrink = 0.7, Grow = 1.5, MinimumStep = 1e-3, MaximumStep = 0.3, WeightDecay = 0.1 });
+        yield return ("rprop, narrow", new RpropOptions { LearningRate = 0.1, Shrink = 0.6, Grow = 1.3, MinimumStep = 1e-3, MaximumStep = 0.3, WeightDecay = 0.1 });
         yield return ("asgd, averaging", new AsgdOptions { AveragingStart = 1, RateDecay = 0.1, Power = 0.6, WeightDecay = 0.1 });
         yield return ("lion, decay", new LionOptions { Beta1 = 0.95, Beta2 = 0.98, WeightDecay = 0.3, Maximize = true });
         yield return ("ademamix, warming up", new AdEMAMixOptions { Beta3 = 0.99, AlphaWarmupSteps = 30, Beta3WarmupSteps = 40, WeightDecay = 0.3 });

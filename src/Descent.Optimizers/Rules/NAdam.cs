@@ -46,29 +46,6 @@ public sealed record NAdamOptions : OptimizerOptions
 
     /// <inheritdoc/>
     public override UpdateKernel CreateKernel() => UpdateKernel.TwoStates(this, scalars => new NAdamRule(this, scalars));
-
-    /// <summary>μₜ.</summary>
-    internal double Momentum(long step) => Beta1 * (1 - (0.5 * Math.Pow(0.96, step * MomentumDecay)));
-
-    /// <summary>
-    /// Pₜ for any t at once: ln Pₜ = t·ln β₁ + Σₖ ln(1 − ½qᵏ) with q = 0.96^ψ and k = 1 … t, and the logarithm's series makes of the second sum the geometric ones
-    /// −Σₙ (½)ⁿ/n · qⁿ(1 − qⁿᵗ)/(1 − qⁿ). Sixty terms are more than a double holds.
-    /// </summary>
-    internal double MomentumProduct(long step)
-    {
-        double rate = -MomentumDecay * Math.Log(0.96); // q = e^−rate
-        double sum = 0;
-        for (int n = 1; n <= 60; n++)
-        {
-            double geometric = rate == 0 ? step : Math.Exp(-n * rate) * OneMinusExp(n * rate * step) / OneMinusExp(n * rate);
-            sum += Math.ScaleB(geometric / n, -n);
-        }
-
-        return Math.Pow(Beta1, step) * Math.Exp(-sum);
-
-        // 1 − e^−x without the cancellation near 0.
-        static double OneMinusExp(double x) => Math.Tanh(x / 2) * (1 + Math.Exp(-x));
-    }
 }
 
 internal readonly struct NAdamRule : IUpdateRule2
@@ -88,9 +65,10 @@ internal readonly struct NAdamRule : IUpdateRule2
         _gain2 = 1 - options.Beta2;
         _epsilon = options.Epsilon;
         _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, scalars.Step));
-        double product = options.MomentumProduct(scalars.Step);
-        double next = options.Momentum(scalars.Step + 1);
-        _gainOfG = -scalars.LearningRate * (1 - options.Momentum(scalars.Step)) / (1 - product);
+        NAdamMomentum momentum = new(options.Beta1, options.MomentumDecay);
+        double product = momentum.Product(scalars.Step);
+        double next = momentum.At(scalars.Step + 1);
+        _gainOfG = -scalars.LearningRate * (1 - momentum.At(scalars.Step)) / (1 - product);
         _gainOfM = -scalars.LearningRate * next / (1 - (product * next));
     }
 

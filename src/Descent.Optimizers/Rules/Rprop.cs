@@ -9,7 +9,7 @@ namespace Descent.Optimizers;
 /// Igel and Hüsken, "Improving the Rprop Learning Algorithm", 2000, which is PyTorch's: no step is taken back.
 /// </summary>
 /// <remarks>
-/// <para>For full batches: the noise of mini-batches turns signs over. The learning rate is what δ starts from and nothing else, so schedules don't act.</para>
+/// <para>For full batches: the noise of mini-batches turns signs over. η⁺η⁻ below 1 keeps a size from growing while its sign alternates. The learning rate is what δ starts from and nothing else, so schedules don't act.</para>
 /// <para>One deviation from PyTorch: the signs are multiplied and not the gradients, whose product of tiny ones would be 0.</para>
 /// </remarks>
 public sealed record RpropOptions : OptimizerOptions
