@@ -27,5 +27,12 @@ internal static class Contenders
         (new("nesterov", 0.1, "optimizer.kind=nesterov"), false),
         (new("adagrad", 2e-2, "optimizer.kind=adagrad"), false),
         (new("rmsprop", 2e-3, "optimizer.kind=rmsprop"), false),
+        (new("lars", 5, "optimizer.kind=lars"), false),
+        (new("lamb", 1e-2, "optimizer.kind=lamb", "optimizer.weight_decay=0.1", "optimizer.beta2=0.98"), false),
+        (new("adafactor", 2e-2, "optimizer.kind=adafactor"), false),
+        (new("adam_mini", 4e-3, "optimizer.kind=adam_mini", "optimizer.weight_decay=0.1", "optimizer.beta2=0.98"), false),
+        (new("prodigy", 1, "optimizer.kind=prodigy", "optimizer.weight_decay=0.01", "optimizer.beta2=0.98"), false),
+        (new("lomo", 0.5, "optimizer.kind=lomo"), false),
+        (new("adalomo", 1e-2, "optimizer.kind=adalomo"), false),
     ];
 }

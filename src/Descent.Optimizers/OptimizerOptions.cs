@@ -35,6 +35,9 @@ public abstract record OptimizerOptions
     /// </summary>
     public virtual bool OwnWeightDecay => false;
 
+    /// <summary>What the update of one element looks at: the element, its tensor, or its whole group. Default: the element.</summary>
+    public virtual UpdateScope Scope => UpdateScope.Element;
+
     /// <summary>
     /// Where the model is to be measured and saved, for rules that train at another point than they converge at; null where that is the parameter itself.
     /// Default: null.

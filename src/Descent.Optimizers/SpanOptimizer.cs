@@ -23,6 +23,10 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
     private readonly IParallelRunner _runner;
     private readonly (string Name, int Start, int Length)[] _parameters;
     private readonly T[][] _states;
+    private readonly TensorSlot[] _slots;
+
+    // Where the states of a parameter lie: at parameter, state.
+    private readonly (int Start, int Length)[,] _places;
     private readonly double[] _shared;
 
     /// <summary>An optimizer of one unnamed parameter.</summary>
@@ -50,18 +54,40 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
     /// <exception cref="ArgumentOutOfRangeException">A length is negative.</exception>
     /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither float nor double.</exception>
     public SpanOptimizer(OptimizerOptions options, IParallelRunner? runner, params ReadOnlySpan<(string Name, int Length)> parameters)
+        : this(options, runner, [.. Vectors(parameters)])
     {
+    }
+
+    /// <summary>An optimizer of several named parameters with their shapes, for rules that look at rows and columns.</summary>
+    /// <param name="options">The rule and its settings.</param>
+    /// <param name="runner">Threads. Default: <see cref="WorkerPool.Shared"/>.</param>
+    /// <param name="parameters">Names and shapes, in the order of the buffers; the last dimension's elements are neighbours.</param>
+    /// <exception cref="ArgumentException">Two parameters share a name.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A dimension is negative.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is neither float nor double.</exception>
+    public SpanOptimizer(OptimizerOptions options, IParallelRunner? runner, IReadOnlyList<(string Name, long[] Shape)> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
         LearningRate = options.LearningRate;
         _kernel = options.CreateKernel();
         _runner = runner ?? WorkerPool.Shared;
-        _parameters = new (string, int, int)[parameters.Length];
+        _parameters = new (string, int, int)[parameters.Count];
+        _places = new (int, int)[parameters.Count, options.State.Count];
+        TensorSlot[] slots = new TensorSlot[parameters.Count];
+        int[] stateLengths = new int[options.State.Count];
         HashSet<string> names = [];
-        for (int index = 0; index < parameters.Length; index++)
+        for (int index = 0; index < parameters.Count; index++)
         {
-            (string name, int length) = parameters[index];
-            ArgumentOutOfRangeException.ThrowIfNegative(length, $"length of '{name}'");
+            (string name, long[] shape) = parameters[index];
+            foreach (long extent in shape)
+            {
+                ArgumentOutOfRangeException.ThrowIfNegative(extent, $"length of '{name}'");
+            }
+
+            slots[index] = TensorSlot.OfShape(shape);
+            int length = checked((int)slots[index].Length);
             if (!names.Add(name))
             {
                 throw new ArgumentException($"Two parameters are called '{name}'; give each a name of its own.", nameof(parameters));
@@ -69,14 +95,23 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
 
             _parameters[index] = (name, Length, length);
             Length = checked(Length + length);
+            for (int state = 0; state < stateLengths.Length; state++)
+            {
+                int elements = (int)options.State[state].ShapeFor(shape, slots[index]).Aggregate(1L, static (product, extent) => product * extent);
+                _places[index, state] = (stateLengths[state], elements);
+                stateLengths[state] += elements;
+            }
         }
+
+        // Element-wise rules don't see the borders between parameters: one tensor serves them all.
+        _slots = options.Scope == UpdateScope.Element ? [new TensorSlot { Length = Length }] : slots;
 
         _shared = [.. options.SharedState.Select(static entry => entry.InitialValue)];
         _states = new T[options.State.Count][];
         for (int index = 0; index < _states.Length; index++)
         {
             // Pinned once and for all, so that a step needs no handles.
-            _states[index] = GC.AllocateUninitializedArray<T>(Length, pinned: true);
+            _states[index] = GC.AllocateUninitializedArray<T>(stateLengths[index], pinned: true);
             Array.Fill(_states[index], T.CreateTruncating(options.State[index].InitialValue));
         }
     }
@@ -120,21 +155,12 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
             Shared = _shared,
         };
         Options.Advance(_shared, scalars);
+        StartFrom(parameters);
         fixed (T* p = parameters)
         fixed (T* g = gradients)
         {
-            // Element-wise rules don't see the borders between parameters: one tensor serves them all.
-            TensorSlot slot = new()
-            {
-                Parameter = p,
-                Gradient = g,
-                State0 = StateAddress(0),
-                State1 = StateAddress(1),
-                State2 = StateAddress(2),
-                State3 = StateAddress(3),
-                Length = Length,
-            };
-            _kernel.Update(new ReadOnlySpan<TensorSlot>(in slot), _type, scalars, _runner);
+            Place(p, g);
+            _kernel.Update(_slots, _type, scalars, _runner);
         }
 
         Steps++;
@@ -189,17 +215,68 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
     /// <exception cref="ArgumentException">There is no such state or parameter.</exception>
     public Span<T> State(string state, string parameter)
     {
-        foreach ((string name, int start, int length) in _parameters)
+        for (int index = 0; index < _parameters.Length; index++)
         {
-            if (name == parameter)
+            if (_parameters[index].Name == parameter)
             {
-                return State(state).Slice(start, length);
+                Span<T> all = State(state);
+                int number = Options.State.TakeWhile(tensor => tensor.Name != state).Count();
+                return all.Slice(_places[index, number].Start, _places[index, number].Length);
             }
         }
 
         throw NearestName.Unknown("parameter", parameter, [.. _parameters.Select(static entry => entry.Name)]);
     }
 
-    private void* StateAddress(int index) =>
-        index < _states.Length ? Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_states[index])) : null;
+    private static (string Name, long[] Shape)[] Vectors(ReadOnlySpan<(string Name, int Length)> parameters)
+    {
+        var shaped = new (string, long[])[parameters.Length];
+        for (int index = 0; index < shaped.Length; index++)
+        {
+            shaped[index] = (parameters[index].Name, [parameters[index].Length]);
+        }
+
+        return shaped;
+    }
+
+    /// <summary>Puts the addresses of this step into the slots.</summary>
+    private void Place(T* parameters, T* gradients)
+    {
+        for (int index = 0; index < _slots.Length; index++)
+        {
+            int start = index < _parameters.Length ? _parameters[index].Start : 0;
+            _slots[index] = _slots[index] with
+            {
+                Parameter = parameters + start,
+                Gradient = gradients + start,
+                State0 = StateAddress(index, 0),
+                State1 = StateAddress(index, 1),
+                State2 = StateAddress(index, 2),
+                State3 = StateAddress(index, 3),
+            };
+        }
+    }
+
+    /// <summary>States that begin as the parameter do so in the first step.</summary>
+    private void StartFrom(ReadOnlySpan<T> parameters)
+    {
+        for (int state = 0; Steps == 0 && state < _states.Length; state++)
+        {
+            if (Options.State[state].StartsAsParameter)
+            {
+                parameters.CopyTo(_states[state]);
+            }
+        }
+    }
+
+    private void* StateAddress(int parameter, int state)
+    {
+        if (state >= _states.Length)
+        {
+            return null;
+        }
+
+        int start = parameter < _parameters.Length ? _places[parameter, state].Start : 0;
+        return (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_states[state])) + start;
+    }
 }

@@ -4,7 +4,7 @@ using Descent.Testing.Checks;
 namespace Descent.Testing;
 
 /// <summary>
-/// What every element-wise optimizer has to keep to, as named checks that any test framework can list and run.
+/// What every optimizer has to keep to, as named checks that any test framework can list and run.
 /// </summary>
 /// <example>
 /// <code>

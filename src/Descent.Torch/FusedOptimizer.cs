@@ -14,7 +14,7 @@ namespace Descent.Torch;
 /// <para>States and step counts belong to a parameter's name. A parameter without a gradient is left out of a step and its step count
 /// stays, as in PyTorch. A parameter that occurs twice in a group (tied weights) is updated once.</para>
 /// <para>Kernels serve float and double parameters in contiguous CPU memory, and with Descent.Gpu registered float ones on a card; everything else takes
-/// the same formula through libtorch's operators (<see cref="PathOf"/> tells). After a first step, a step over served parameters allocates nothing.</para>
+/// the same formula through libtorch's operators, or through a copy where a rule sums over tensors (<see cref="PathOf"/> tells). After a first step, a step over served parameters allocates nothing.</para>
 /// <para>Kernels write parameters without autograd's notice: don't run backward through a graph built before the step.</para>
 /// <para>Not for use by several threads at once.</para>
 /// </remarks>
@@ -303,7 +303,9 @@ public abstract partial class FusedOptimizer : OptimizerHelper
             }
         }
 
-        GroupRunner runner = new ElementwiseRunner(group, rule, [.. added]);
+        GroupRunner runner = rule.Current.Scope == UpdateScope.Element
+            ? new ElementwiseRunner(group, rule, [.. added])
+            : new ReductionRunner(group, rule, [.. added]);
         _parameter_groups.Add(group);
         _runners.Add(runner);
         _groupNames.Add(groupName);

@@ -14,4 +14,9 @@ public enum UpdatePath
 
     /// <summary>The same formula through libtorch's operators: another device, layout or element type.</summary>
     Operators,
+
+    /// <summary>
+    /// By the kernel, in a contiguous copy on the CPU that is copied back: another device, layout or element type under a rule with sums over tensors.
+    /// </summary>
+    Copy,
 }

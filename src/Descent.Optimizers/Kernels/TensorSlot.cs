@@ -64,9 +64,18 @@ public readonly unsafe struct TensorSlot
     public long Columns { get; init; }
 
     /// <summary>
-    /// Equal, contiguous parts that adaptive clipping looks at one by one: a matrix's rows, a convolution's filters. Divides <see cref="Length"/>.
+    /// Equal, contiguous parts that adaptive clipping and Adam-mini look at one by one: a matrix's rows, a convolution's filters. Divides <see cref="Length"/>.
     /// </summary>
     public long Units { get; init; } = 1;
+
+    /// <summary>Rows of an attention head, of the first dimension; 0 where there are no heads.</summary>
+    public long HeadRows { get; init; }
+
+    /// <summary>How many rows of the first dimension, from the first on, are in heads; <see cref="HeadRows"/> divides it.</summary>
+    public long HeadedRows { get; init; }
+
+    /// <summary>An embedding or a head, whose rows belong to tokens or classes.</summary>
+    public bool Table { get; init; }
 
     /// <summary>Multiplies this tensor's gradient on top of <see cref="StepScalars.GradientScale"/>: clipping by the tensor's own norm.</summary>
     public double GradientScale { get; init; } = 1;
@@ -93,4 +102,25 @@ public readonly unsafe struct TensorSlot
         2 => Scales2,
         _ => Scales3,
     };
+
+    /// <summary>The facts of a tensor of this shape: its length, rows, columns and units.</summary>
+    /// <param name="shape">Its dimensions, the last one's elements neighbours.</param>
+    public static TensorSlot OfShape(ReadOnlySpan<long> shape)
+    {
+        long length = 1;
+        int extended = 0;
+        foreach (long extent in shape)
+        {
+            length = checked(length * extent);
+            extended += extent > 1 ? 1 : 0;
+        }
+
+        return new TensorSlot
+        {
+            Length = length,
+            Rows = shape.Length < 2 ? 0 : shape[^2],
+            Columns = shape.Length < 2 ? length : shape[^1],
+            Units = extended < 2 ? 1 : shape[0],
+        };
+    }
 }

@@ -14,6 +14,7 @@ internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBina
     private const int GradientStream = 1;
 
     private readonly int[] _lengths;
+    private readonly int[] _sizes; // at tensor · streams + stream
     private readonly int _streams;
     private readonly int _shift;
     private readonly byte*[] _blocks;
@@ -31,16 +32,23 @@ internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBina
         _shared = [.. options.SharedState.Select(static entry => entry.InitialValue)];
         _streams = 2 + options.State.Count;
         _blocks = new byte*[lengths.Length * _streams];
+        _sizes = new int[_blocks.Length];
         Slots = new TensorSlot[lengths.Length];
         for (int tensor = 0; tensor < lengths.Length; tensor++)
         {
+            long[] shape = ShapeOf(lengths[tensor]);
+            TensorSlot facts = Facts(shape, tensor);
             for (int stream = 0; stream < _streams; stream++)
             {
+                _sizes[(tensor * _streams) + stream] = stream < 2
+                    ? lengths[tensor]
+                    : (int)options.State[stream - 2].ShapeFor(shape, facts).Aggregate(1L, static (product, extent) => product * extent);
                 Allocate(tensor, stream);
-                Fill(tensor, stream, stream >= 2 ? T.CreateChecked(options.State[stream - 2].InitialValue) : null);
+                bool copy = stream >= 2 && options.State[stream - 2].StartsAsParameter;
+                Fill(tensor, copy ? 0 : stream, stream, stream >= 2 && !copy ? T.CreateChecked(options.State[stream - 2].InitialValue) : null);
             }
 
-            Slots[tensor] = new TensorSlot
+            Slots[tensor] = facts with
             {
                 Parameter = Pointer(tensor, 0),
                 Gradient = Pointer(tensor, GradientStream),
@@ -48,7 +56,6 @@ internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBina
                 State1 = _streams > 3 ? Pointer(tensor, 3) : null,
                 State2 = _streams > 4 ? Pointer(tensor, 4) : null,
                 State3 = _streams > 5 ? Pointer(tensor, 5) : null,
-                Length = lengths[tensor],
             };
         }
     }
@@ -61,7 +68,7 @@ internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBina
 
     public Span<T> Gradient(int tensor) => new(Pointer(tensor, GradientStream), _lengths[tensor]);
 
-    public Span<T> State(int tensor, int state) => new(Pointer(tensor, 2 + state), _lengths[tensor]);
+    public Span<T> State(int tensor, int state) => Elements(tensor, 2 + state);
 
     /// <summary>Gradients of one step: the same for every instance.</summary>
     public void SetGradients(long step)
@@ -142,7 +149,7 @@ internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBina
             {
                 byte* block = Block(tensor, stream);
                 byte* data = (byte*)Pointer(tensor, stream);
-                byte* end = data + (_lengths[tensor] * sizeof(T));
+                byte* end = data + (Size(tensor, stream) * sizeof(T));
                 if (new Span<byte>(block, (int)(data - block)).ContainsAnyExcept(GuardByte)
                     || new Span<byte>(end, GuardBytes).ContainsAnyExcept(GuardByte))
                 {
@@ -171,22 +178,44 @@ internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBina
 
     private T* Pointer(int tensor, int stream) => (T*)(Block(tensor, stream) + GuardBytes) + (_shift == 0 ? 0 : (_shift + stream) % 16);
 
-    private Span<T> Elements(int tensor, int stream) => new(Pointer(tensor, stream), _lengths[tensor]);
+    private Span<T> Elements(int tensor, int stream) => new(Pointer(tensor, stream), Size(tensor, stream));
+
+    private int Size(int tensor, int stream) => _sizes[(tensor * _streams) + stream];
+
+    /// <summary>Shapes for rules that look at them: batches of matrices, matrices with odd numbers of rows and of columns, vectors.</summary>
+    private static long[] ShapeOf(int length) =>
+        length == 0 ? [0]
+        : length % 6 == 0 ? [2, 3, length / 6]
+        : length % 5 == 0 ? [5, length / 5]
+        : length % 3 == 0 ? [length / 3, 3]
+        : [length];
+
+    /// <summary>Five rows are two attention heads of two rows and another row; three columns may be a table.</summary>
+    private static TensorSlot Facts(long[] shape, int tensor)
+    {
+        TensorSlot facts = TensorSlot.OfShape(shape);
+        return facts with
+        {
+            HeadRows = facts.Units == 5 ? 2 : 0,
+            HeadedRows = facts.Units == 5 ? 4 : 0,
+            Table = facts.Columns == 3 && tensor % 2 == 0,
+        };
+    }
 
     private void Allocate(int tensor, int stream)
     {
-        nuint bytes = (nuint)((2 * GuardBytes) + ((_lengths[tensor] + 16) * sizeof(T)));
+        nuint bytes = (nuint)((2 * GuardBytes) + ((Size(tensor, stream) + 16) * sizeof(T)));
         byte* block = (byte*)NativeMemory.AlignedAlloc(bytes, 64);
         NativeMemory.Fill(block, bytes, GuardByte);
         _blocks[(tensor * _streams) + stream] = block;
     }
 
-    private void Fill(int tensor, int stream, T? value)
+    private void Fill(int tensor, int numbers, int stream, T? value)
     {
         Span<T> elements = Elements(tensor, stream);
         for (int index = 0; index < elements.Length; index++)
         {
-            elements[index] = value ?? T.CreateChecked(Numbers.At(stream, tensor, index));
+            elements[index] = value ?? T.CreateChecked(Numbers.At(numbers, tensor, index));
         }
     }
 }

@@ -29,8 +29,15 @@ internal static class WidthChecks
         CompareWidths<double>(options, options.Scalars, "unaligned", shift: 3);
     }
 
+    /// <summary>A rule with sums has no meaning for single elements and must say so.</summary>
     public static void ApplyEqualsUpdate(OptimizerOptions options)
     {
+        if (options.Scope != UpdateScope.Element)
+        {
+            RequireRefusal(options);
+            return;
+        }
+
         foreach ((string form, Func<long, StepScalars> scalars) in Forms(options))
         {
             CompareApply<float>(options, scalars, form);
@@ -87,6 +94,21 @@ internal static class WidthChecks
         }
 
         applied.RequireSameBits(updated, $"{form}, Apply against Update");
+    }
+
+    private static void RequireRefusal(OptimizerOptions options)
+    {
+        try
+        {
+            ScalarLane<double> parameter = new(1);
+            options.CreateKernel().Apply(ref parameter, new ScalarLane<double>(1), new ScalarLane<double>[options.State.Count], options.Scalars(1));
+        }
+        catch (NotSupportedException)
+        {
+            return;
+        }
+
+        throw new ContractException($"A rule of scope {options.Scope} ran over a single element; Apply must throw NotSupportedException.");
     }
 
     private static void ApplyEach<T>(Tensors<T> tensors, UpdateKernel kernel, int states, StepScalars scalars)

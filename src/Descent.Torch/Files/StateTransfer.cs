@@ -147,7 +147,7 @@ internal sealed class StateTransfer
 
         foreach (StateTensor state in rule.State.Where(_ => from.Step > 0))
         {
-            bool needed = state.Shape is null || to.ShapeOf(state).Length > 0;
+            bool needed = state.Shape is null || to.ShapeOf(state) is { Length: > 0 } shape && !shape.Contains(0);
             if (needed && !from.States.ContainsKey(state.Name) && !(to.ShapeOf(state).Length == 0 && from.Numbers.ContainsKey(state.Name)))
             {
                 _faults.Add($"{who} lacks '{state.Name}', which '{rule.Kind}' keeps; use the rule and the settings it was saved with");

@@ -50,6 +50,13 @@ internal static class TorchSettings
                 InitialAccumulator = file.Number("initial_accumulator_value", o.InitialAccumulator),
                 Epsilon = file.Number("eps", o.Epsilon),
             },
+            AdafactorOptions o => o with
+            {
+                Beta2Decay = file.Number("beta2_decay", o.Beta2Decay),
+                Epsilon1 = file.OptionalNumber("eps", 0, o.Epsilon1),
+                Epsilon2 = file.Number("eps", 1, o.Epsilon2),
+                ClipThreshold = file.Number("d", o.ClipThreshold),
+            },
             _ => common,
         };
     }
@@ -89,6 +96,11 @@ internal static class TorchSettings
 
         public double Number(string name, int index, double otherwise) =>
             settings.TryGetValue(name, out object? value) && value is object?[] values && values.Length > index ? Number(values[index], otherwise) : otherwise;
+
+        public double? OptionalNumber(string name, int index, double? otherwise) =>
+            settings.TryGetValue(name, out object? value) && value is object?[] values && values.Length > index
+                ? values[index] is null ? null : Number(values[index], double.NaN)
+                : otherwise;
 
         public bool Flag(string name, bool otherwise) => settings.TryGetValue(name, out object? value) && value is bool flag ? flag : otherwise;
 

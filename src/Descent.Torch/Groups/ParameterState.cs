@@ -60,6 +60,14 @@ internal sealed unsafe class ParameterState : OptimizerState
     /// <summary>The size of the last dimension.</summary>
     public long Columns { get; }
 
+    /// <summary>What kernels are told of the parameter beside where it lies.</summary>
+    public TensorSlot Facts => TensorSlot.OfShape(_shape) with
+    {
+        HeadRows = HeadRows,
+        HeadedRows = HeadRows == 0 ? 0 : StackedRows is { Length: 3 } stacked ? stacked[0] + stacked[1] : _shape[0],
+        Table = Role is ParameterRole.Embedding or ParameterRole.Head,
+    };
+
     /// <summary>The tensors that exist, with their names.</summary>
     public IEnumerable<(string State, Tensor Value)> Tensors => _tensors.Select((tensor, index) => (_declared![index].Name, tensor));
 
@@ -233,10 +241,19 @@ internal sealed unsafe class ParameterState : OptimizerState
         && _tensors.Zip(state._tensors).All(pair => pair.First.allclose(pair.Second));
 
     // Contiguous whatever the parameter's strides are; owned by the optimizer, whatever scope the first step runs in.
-    private Tensor New(StateTensor state) => Owned(full(ShapeOf(state), state.InitialValue, _parameter.dtype, _parameter.device));
+    private Tensor New(StateTensor state)
+    {
+        if (state.StartsAsParameter)
+        {
+            using var noGrad = no_grad();
+            return Owned(_parameter.detach().clone().contiguous());
+        }
+
+        return Owned(full(ShapeOf(state), state.InitialValue, _parameter.dtype, _parameter.device));
+    }
 
     /// <summary>The shape that a state of this parameter has.</summary>
-    public long[] ShapeOf(StateTensor state) => state.Shape?.Invoke(_shape) ?? _shape;
+    public long[] ShapeOf(StateTensor state) => state.ShapeFor(_shape, Facts);
 
     private static Tensor Owned(Tensor tensor) => tensor.DetachFromDisposeScope();
 

@@ -1,0 +1,64 @@
+namespace Descent.Optimizers;
+
+/// <summary>
+/// What kernels with sums share: the prologue of a step, the check of tensors, and waves. A wave is a run of tensors that a processor's last cache holds
+/// about: all passes go over one wave before the next begins, so that only tensors larger than that are read from memory more than once.
+/// </summary>
+internal abstract unsafe class ReductionKernel(OptimizerOptions options) : UpdateKernel
+{
+    /// <summary>Elements a wave: 4 MiB a stream of floats. Measured in docs/log.md.</summary>
+    internal const long WaveElements = 1024 * 1024;
+
+    private readonly bool _decoupled = options.DecoupledWeightDecay;
+    private readonly bool _ownDecay = options.OwnWeightDecay;
+    private readonly double _sign = options.Maximize ? -1 : 1;
+
+    /// <summary>Of the step in progress.</summary>
+    protected Prologue Prologue { get; private set; }
+
+    /// <summary>Of the step in progress, for tensors that are exempt.</summary>
+    protected Prologue Exempt { get; private set; }
+
+    /// <summary>The scalars that a rule of exempt tensors is made of.</summary>
+    protected static StepScalars ForExempt(in StepScalars scalars) => scalars with { WeightDecay = 0 };
+
+    public override void Apply<TLane>(ref TLane p, TLane g, Span<TLane> state, in StepScalars scalars) =>
+        throw new NotSupportedException(
+            $"'{options.Kind}' sums over whole tensors and cannot run element by element; copy the parameter to contiguous memory and call Update.");
+
+    protected void Begin(in StepScalars scalars)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(scalars.Step, 1, nameof(scalars.Step));
+        Prologue = new Prologue(_ownDecay ? scalars with { WeightDecay = 0 } : scalars, _sign, _decoupled);
+        Exempt = new Prologue(scalars with { WeightDecay = 0, L1 = 0, L2 = 0 }, _sign, _decoupled);
+    }
+
+    /// <summary>The end of the wave that begins with tensor <paramref name="start"/>.</summary>
+    protected static int WaveEnd(ReadOnlySpan<TensorSlot> slots, int start)
+    {
+        long elements = slots[start].Length;
+        int end = start + 1;
+        while (end < slots.Length && elements + slots[end].Length <= WaveElements)
+        {
+            elements += slots[end++].Length;
+        }
+
+        return end;
+    }
+
+    protected static void Check(in TensorSlot slot, int index, int count, Streams needs)
+    {
+        bool complete = slot.Parameter != null && slot.Gradient != null
+            && ((needs & Streams.State0) == 0 || slot.State0 != null)
+            && ((needs & Streams.State1) == 0 || slot.State1 != null)
+            && ((needs & Streams.State2) == 0 || slot.State2 != null)
+            && ((needs & Streams.State3) == 0 || slot.State3 != null);
+        if (slot.Length < 0 || (slot.Length > 0 && !complete))
+        {
+            throw new ArgumentException(
+                $"Tensor {index} of {count} (length {slot.Length}) lacks a pointer or has a negative length; "
+                + $"this rule needs its parameter, its gradient and the states {needs}.",
+                "slots");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Descent.Optimizers;
+
+/// <summary>
+/// The two loops of a rule with sums. Terms go to a buffer that stays in the nearest cache and are summed from there, in double and in a fixed order,
+/// so that lanes of any width give the same bits.
+/// </summary>
+internal static unsafe class ReductionTraversal<TRule, TPrologue, T>
+    where TRule : struct, IReductionRule
+    where TPrologue : struct, IPrologue
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Terms summed at a time: 4 KiB of floats for both.</summary>
+    private const int Chunk = 512;
+
+    /// <summary>First pass over <paramref name="count"/> elements from <paramref name="offset"/> on.</summary>
+    [SkipLocalsInit]
+    public static (double A, double B) Gather(in TRule rule, in TPrologue prologue, in TensorSlot slot, long offset, long count, LaneWidth width)
+    {
+        T* a = stackalloc T[Chunk];
+        T* b = stackalloc T[TRule.TwoSums ? Chunk : 1];
+        (double A, double B) sums = default;
+        for (long done = 0; done < count; done += Chunk)
+        {
+            nint length = (nint)Math.Min(Chunk, count - done);
+            var at = new Pointers(slot, offset + done);
+            nint i = 0;
+            if (Lanes.Allow(width, LaneWidth.Bits512, Vector512.IsHardwareAccelerated))
+            {
+                i = GatherLoop<Lane512<T>>(rule, prologue, at, a, b, i, length);
+            }
+
+            if (Lanes.Allow(width, LaneWidth.Bits256, Vector256.IsHardwareAccelerated))
+            {
+                i = GatherLoop<Lane256<T>>(rule, prologue, at, a, b, i, length);
+            }
+
+            if (Lanes.Allow(width, LaneWidth.Bits128, Vector128.IsHardwareAccelerated))
+            {
+                i = GatherLoop<Lane128<T>>(rule, prologue, at, a, b, i, length);
+            }
+
+            GatherLoop<ScalarLane<T>>(rule, prologue, at, a, b, i, length);
+            sums.A += TRule.Squares ? SquareSum.Of(a, length) : TermSum.Of(a, length);
+            if (TRule.TwoSums)
+            {
+                sums.B += TRule.Squares ? SquareSum.Of(b, length) : TermSum.Of(b, length);
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>Second pass over the same elements.</summary>
+    public static void Update(
+        in TRule rule, in TPrologue prologue, TensorFactors factors, in TensorSlot slot, long offset, long count, LaneWidth width)
+    {
+        var at = new Pointers(slot, offset);
+        nint length = (nint)count;
+        nint i = 0;
+        if (Lanes.Allow(width, LaneWidth.Bits512, Vector512.IsHardwareAccelerated))
+        {
+            i = UpdateLoop<Lane512<T>>(rule, prologue, factors, at, i, length);
+        }
+
+        if (Lanes.Allow(width, LaneWidth.Bits256, Vector256.IsHardwareAccelerated))
+        {
+            i = UpdateLoop<Lane256<T>>(rule, prologue, factors, at, i, length);
+        }
+
+        if (Lanes.Allow(width, LaneWidth.Bits128, Vector128.IsHardwareAccelerated))
+        {
+            i = UpdateLoop<Lane128<T>>(rule, prologue, factors, at, i, length);
+        }
+
+        UpdateLoop<ScalarLane<T>>(rule, prologue, factors, at, i, length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint GatherLoop<TLane>(TRule rule, TPrologue prologue, Pointers at, T* a, T* b, nint i, nint length)
+        where TLane : struct, IMemoryLane<TLane, T>
+    {
+        T* p = at.P;
+        T* g = at.G;
+        T* s0 = at.S0;
+        T* s1 = at.S1;
+        T* s2 = at.S2;
+        T* s3 = at.S3;
+        for (nint last = length - TLane.Width; i <= last; i += TLane.Width)
+        {
+            TLane parameter = (TRule.GatherReads & Streams.Parameter) != 0 ? TLane.Load(p + i) : default;
+            TLane gradient = (TRule.GatherReads & Streams.Gradient) != 0 ? TLane.Load(g + i) : default;
+            TLane state0 = (TRule.GatherReads & Streams.State0) != 0 ? TLane.Load(s0 + i) : default;
+            TLane state1 = (TRule.GatherReads & Streams.State1) != 0 ? TLane.Load(s1 + i) : default;
+            TLane state2 = (TRule.GatherReads & Streams.State2) != 0 ? TLane.Load(s2 + i) : default;
+            TLane state3 = (TRule.GatherReads & Streams.State3) != 0 ? TLane.Load(s3 + i) : default;
+            prologue.Apply(ref parameter, ref gradient);
+            rule.Gather(parameter, gradient, ref state0, ref state1, ref state2, ref state3, out TLane first, out TLane second);
+            TLane.Store(first, a + i);
+            if (TRule.TwoSums)
+            {
+                TLane.Store(second, b + i);
+            }
+
+            Store(TRule.GatherWrites, i, s0, state0, s1, state1, s2, state2, s3, state3);
+        }
+
+        return i;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint UpdateLoop<TLane>(TRule rule, TPrologue prologue, TensorFactors factors, Pointers at, nint i, nint length)
+        where TLane : struct, IMemoryLane<TLane, T>
+    {
+        T* p = at.P;
+        T* g = at.G;
+        T* s0 = at.S0;
+        T* s1 = at.S1;
+        T* s2 = at.S2;
+        T* s3 = at.S3;
+        TLane step = TLane.Broadcast(factors.Step);
+        TLane keep = TLane.Broadcast(factors.Keep);
+        for (nint last = length - TLane.Width; i <= last; i += TLane.Width)
+        {
+            TLane parameter = TLane.Load(p + i);
+            TLane gradient = (TRule.UpdateReads & Streams.Gradient) != 0 ? TLane.Load(g + i) : default;
+            TLane state0 = (TRule.UpdateReads & Streams.State0) != 0 ? TLane.Load(s0 + i) : default;
+            TLane state1 = (TRule.UpdateReads & Streams.State1) != 0 ? TLane.Load(s1 + i) : default;
+            TLane state2 = (TRule.UpdateReads & Streams.State2) != 0 ? TLane.Load(s2 + i) : default;
+            TLane state3 = (TRule.UpdateReads & Streams.State3) != 0 ? TLane.Load(s3 + i) : default;
+            if ((TRule.UpdateReads & Streams.Gradient) != 0)
+            {
+                prologue.Apply(ref parameter, ref gradient);
+            }
+
+            rule.Update(ref parameter, gradient, ref state0, ref state1, ref state2, ref state3, step, keep);
+            TLane.Store(parameter, p + i);
+            Store(TRule.UpdateWrites, i, s0, state0, s1, state1, s2, state2, s3, state3);
+        }
+
+        return i;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TLane>(
+        Streams which, nint i, T* s0, TLane state0, T* s1, TLane state1, T* s2, TLane state2, T* s3, TLane state3)
+        where TLane : struct, IMemoryLane<TLane, T>
+    {
+        if ((which & Streams.State0) != 0)
+        {
+            TLane.Store(state0, s0 + i);
+        }
+
+        if ((which & Streams.State1) != 0)
+        {
+            TLane.Store(state1, s1 + i);
+        }
+
+        if ((which & Streams.State2) != 0)
+        {
+            TLane.Store(state2, s2 + i);
+        }
+
+        if ((which & Streams.State3) != 0)
+        {
+            TLane.Store(state3, s3 + i);
+        }
+    }
+
+    /// <summary>Where the streams of a tensor are at an element.</summary>
+    private readonly struct Pointers(in TensorSlot slot, long offset)
+    {
+        public readonly T* P = (T*)slot.Parameter + offset;
+        public readonly T* G = (T*)slot.Gradient + offset;
+        public readonly T* S0 = (T*)slot.State0 + offset;
+        public readonly T* S1 = (T*)slot.State1 + offset;
+        public readonly T* S2 = (T*)slot.State2 + offset;
+        public readonly T* S3 = (T*)slot.State3 + offset;
+    }
+}
