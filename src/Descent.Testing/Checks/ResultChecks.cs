@@ -128,7 +128,7 @@ internal static class ResultChecks
     public static void RosenbrockGoesDown(OptimizerOptions options)
     {
         double least = double.PositiveInfinity;
-        foreach (double rate in (double[])[1e-1, 1e-2, 1e-3, 1e-4])
+        foreach (double rate in (double[])[1, 1e-1, 1e-2, 1e-3, 1e-4])
         {
             using Tensors<double> point = new(options, [2]);
             Span<double> xy = point.Parameter(0);

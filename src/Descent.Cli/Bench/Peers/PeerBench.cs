@@ -19,10 +19,10 @@ internal static class PeerBench
     public static IReadOnlyList<PeerTiming> ManyTiny(int rounds, params IReadOnlyList<string> rules) =>
         Measure(ParameterShapes.ManyTiny(), rounds, tiny: true, rules);
 
-    private static PeerTiming[] Measure(long[] lengths, int rounds, bool tiny, IReadOnlyList<string> rules) =>
+    private static PeerTiming[] Measure(TensorSlot[] tensors, int rounds, bool tiny, IReadOnlyList<string> rules) =>
         [.. (rules.Count > 0 ? rules : Rules).Select(rule =>
         {
-            using var peers = new StepPeers(lengths, OptimizerCatalog.Create(rule));
+            using var peers = new StepPeers([.. tensors.Select(static tensor => tensor.Length)], OptimizerCatalog.Create(rule));
 
             // Short steps are timed many at a time: else each peer would find its memory displaced by the one before it.
             int[] times = [.. peers.Cases.Select(peer => !tiny ? 1 : peer.Name == StepPeers.TorchSharp ? 3 : peer.Name == StepPeers.LibTorch ? 10 : 100)];

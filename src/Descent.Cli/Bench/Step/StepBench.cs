@@ -27,9 +27,9 @@ internal static class StepBench
     /// <param name="rounds">Measured rounds.</param>
     public static IReadOnlyList<StepTiming> ManyTiny(int rounds) => Measure(ParameterShapes.ManyTiny(), rounds, repeats: 200);
 
-    private static IReadOnlyList<StepTiming> Measure(long[] lengths, int rounds, int repeats)
+    private static IReadOnlyList<StepTiming> Measure(TensorSlot[] tensors, int rounds, int repeats)
     {
-        using StepBuffers buffers = new(lengths);
+        using StepBuffers buffers = new(tensors);
         IParallelRunner runner = WorkerPool.Shared;
         GlobalNorm norm = new();
         List<StepCase> cases = [.. Enumerable.Range(0, MostStates + 1).Select(states => Bound(states, buffers, runner))];
@@ -41,8 +41,8 @@ internal static class StepBench
         IReadOnlyList<StepTiming> timings = Interleaved.Measure(cases, rounds, repeats);
         return
         [
-            .. timings.Select(timing => Array.FindIndex(Rules, rule => rule.Name == timing.Name) is var index and >= 0
-                ? timing with { OfBound = timing.Milliseconds / timings[Rules[index].Options.State.Count].Milliseconds }
+            .. timings.Select(timing => Array.Find(Rules, rule => rule.Name == timing.Name).Options is { } options
+                ? timing with { OfBound = timing.Milliseconds / BoundOf((double)StateElements(options, buffers) / buffers.Elements, timings) }
                 : timing),
         ];
     }
@@ -52,6 +52,18 @@ internal static class StepBench
         StreamBound bound = new(buffers, states);
         return new StepCase($"memory alone, {states} states", Traffic(buffers, states), () => bound.Run(runner));
     }
+
+    /// <summary>The time for as many states as a rule has: between two measured bounds where its states are not whole tensors.</summary>
+    private static double BoundOf(double states, IReadOnlyList<StepTiming> timings)
+    {
+        int less = Math.Min((int)states, MostStates - 1);
+        return timings[less].Milliseconds + ((states - less) * (timings[less + 1].Milliseconds - timings[less].Milliseconds));
+    }
+
+    private static long StateElements(OptimizerOptions options, StepBuffers buffers) =>
+        buffers.Slots.Sum(slot => options.State.Sum(state => state.ShapeFor(ShapeOf(slot), slot).Aggregate(1L, static (product, extent) => product * extent)));
+
+    private static long[] ShapeOf(TensorSlot slot) => slot.Rows == 0 ? [slot.Length] : [slot.Rows, slot.Columns];
 
     private static StepCase Rule(string name, OptimizerOptions options, StepBuffers buffers, IParallelRunner runner)
     {
@@ -63,7 +75,7 @@ internal static class StepBench
         options.Advance(shared, scalars);
         return new StepCase(
             name,
-            Traffic(buffers, options.State.Count),
+            ((3 * buffers.Length) + (2 * StateElements(options, buffers))) * sizeof(float),
             () => kernel.Update(buffers.Slots, ElementType.Float32, scalars, runner));
     }
 

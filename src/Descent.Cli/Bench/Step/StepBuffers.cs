@@ -12,10 +12,10 @@ internal sealed unsafe class StepBuffers : IDisposable
     private const int PageBytes = 4096;
     private readonly float*[] _streams = new float*[Streams];
 
-    public StepBuffers(long[] lengths)
+    public StepBuffers(TensorSlot[] facts)
     {
         // Every tensor begins on a cache line, as an allocator would have it.
-        Length = lengths.Sum(Padded);
+        Length = facts.Sum(static tensor => Padded(tensor.Length));
         for (int stream = 0; stream < Streams; stream++)
         {
             // A different offset a stream, so that streams don't fall into the same cache sets.
@@ -23,11 +23,11 @@ internal sealed unsafe class StepBuffers : IDisposable
             _streams[stream] = block;
         }
 
-        Slots = new TensorSlot[lengths.Length];
+        Slots = new TensorSlot[facts.Length];
         long start = 0;
-        for (int tensor = 0; tensor < lengths.Length; tensor++)
+        for (int tensor = 0; tensor < facts.Length; tensor++)
         {
-            Slots[tensor] = new TensorSlot
+            Slots[tensor] = facts[tensor] with
             {
                 Parameter = Stream(0) + start,
                 Gradient = Stream(1) + start,
@@ -35,15 +35,18 @@ internal sealed unsafe class StepBuffers : IDisposable
                 State1 = Stream(3) + start,
                 State2 = Stream(4) + start,
                 State3 = Stream(5) + start,
-                Length = lengths[tensor],
             };
-            start += Padded(lengths[tensor]);
+            start += Padded(facts[tensor].Length);
         }
 
         Reset();
     }
 
+    /// <summary>Elements of a stream, with what fills the gaps between tensors.</summary>
     public long Length { get; }
+
+    /// <summary>Elements of the tensors.</summary>
+    public long Elements => Slots.Sum(static slot => slot.Length);
 
     public TensorSlot[] Slots { get; }
 
