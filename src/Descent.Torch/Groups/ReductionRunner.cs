@@ -117,12 +117,12 @@ internal sealed unsafe class ReductionRunner(ParamGroup group, GroupRule rule, P
         foreach (Copy copy in _copies)
         {
             using Tensor target = copy.Parameter.Parameter.detach();
-            target.copy_(copy.Value).Dispose();
+            target.copy_(copy.Value);
             copy.Value.Dispose();
             copy.Gradient.Dispose();
             for (int state = 0; state < copy.States.Length; state++)
             {
-                copy.Parameter[state].copy_(copy.States[state]).Dispose();
+                copy.Parameter[state].copy_(copy.States[state]);
                 copy.States[state].Dispose();
             }
         }
