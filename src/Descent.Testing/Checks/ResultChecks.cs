@@ -132,7 +132,7 @@ internal static class ResultChecks
         {
             using Tensors<double> point = new(options, [2]);
             Span<double> xy = point.Parameter(0);
-            (xy[0], xy[1]) = (-1.2, 1);
+            point.Place(0, -1.2, 1);
             double start = Rosenbrock(xy);
             UpdateKernel kernel = (options with { Maximize = false }).CreateKernel();
             for (long step = 1; step <= 2000; step++)

@@ -70,6 +70,19 @@ internal sealed unsafe class Tensors<T> : IDisposable where T : unmanaged, IBina
 
     public Span<T> State(int tensor, int state) => Elements(tensor, 2 + state);
 
+    /// <summary>Puts a parameter, and the states that start as it, somewhere else.</summary>
+    public void Place(int tensor, params ReadOnlySpan<T> values)
+    {
+        values.CopyTo(Parameter(tensor));
+        for (int state = 0; state < _options.State.Count; state++)
+        {
+            if (_options.State[state].StartsAsParameter)
+            {
+                values.CopyTo(State(tensor, state));
+            }
+        }
+    }
+
     /// <summary>Gradients of one step: the same for every instance.</summary>
     public void SetGradients(long step)
     {

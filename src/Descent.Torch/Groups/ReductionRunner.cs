@@ -1,5 +1,4 @@
 using Descent.Optimizers;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using RuleOptions = Descent.Optimizers.OptimizerOptions;
