@@ -170,6 +170,17 @@ public sealed class ReductionTests
         }
     }
 
+    [Fact]
+    public void EncodedStates_AreRefused()
+    {
+        foreach (OptimizerOptions options in OptimizerCatalog.KernelNames.Select(OptimizerCatalog.Create).Where(static options => options.Scope != UpdateScope.Element))
+        {
+            NotSupportedException error = Assert.Throws<NotSupportedException>(() => options.CreateKernel().Update(
+                [new TensorSlot { Rows = 2, Columns = 2, Format = StateFormat.Int8 }], ElementType.Float32, options.Scalars(1) with { Shared = new double[3] }, SingleThread.Instance));
+            Assert.Contains($"'{options.Kind}' sums over whole tensors", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(1.0)]
     [InlineData(double.NaN)]

@@ -7,7 +7,7 @@ public sealed class StorageContractTests
     public static TheoryData<string, StateFormat> Cases()
     {
         TheoryData<string, StateFormat> cases = [];
-        foreach (string subject in Subjects.All.Keys)
+        foreach (string subject in Subjects.All.Where(static pair => pair.Value.Scope == UpdateScope.Element).Select(static pair => pair.Key))
         {
             foreach (StateFormat format in Enum.GetValues<StateFormat>())
             {

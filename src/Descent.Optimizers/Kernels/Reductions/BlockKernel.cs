@@ -37,7 +37,7 @@ internal sealed unsafe class BlockKernel<TRule>(
         for (int index = 0; index < slots.Length; index++)
         {
             ref readonly TensorSlot slot = ref slots[index];
-            Check(slot, index, slots.Length, TRule.Needs);
+            Check(slot, type, index, slots.Length, TRule.Needs);
             if (partition.IsSeparate(slot))
             {
                 _separate[separate++] = slot;

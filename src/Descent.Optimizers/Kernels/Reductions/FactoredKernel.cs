@@ -60,7 +60,7 @@ internal sealed unsafe class FactoredKernel<TRule>(
                 continue;
             }
 
-            Check(slot, index, slots.Length, Streams.State0 | Streams.State1);
+            Check(slot, type, index, slots.Length, Streams.State0 | Streams.State1);
             CheckShape(slot, index, slots.Length);
             _matrices[matrices++] = slot;
         }

@@ -46,8 +46,15 @@ internal abstract unsafe class ReductionKernel(OptimizerOptions options) : Updat
         return end;
     }
 
-    protected static void Check(in TensorSlot slot, int index, int count, Streams needs)
+    protected void Check(in TensorSlot slot, ElementType type, int index, int count, Streams needs)
     {
+        if (type == ElementType.Bfloat16 || slot.Format != StateFormat.Float32 || (slot.GradientType ?? type) != type)
+        {
+            throw new NotSupportedException(
+                $"'{options.Kind}' sums over whole tensors and takes parameters, gradients and states as float or double; tensor {index} of {count} is {type} "
+                + $"with states as {slot.Format}. Convert it for the step.");
+        }
+
         bool complete = slot.Parameter != null && slot.Gradient != null
             && ((needs & Streams.State0) == 0 || slot.State0 != null)
             && ((needs & Streams.State1) == 0 || slot.State1 != null)

@@ -31,7 +31,7 @@ internal sealed unsafe class TensorKernel<TRule>(OptimizerOptions options, Func<
         Begin(scalars);
         for (int index = 0; index < slots.Length; index++)
         {
-            Check(slots[index], index, slots.Length, TRule.Needs);
+            Check(slots[index], type, index, slots.Length, TRule.Needs);
         }
 
         if (_wholeGroup && scalars.LearningRate == 0)
