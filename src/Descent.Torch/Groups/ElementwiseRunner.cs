@@ -25,15 +25,7 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
     {
         if (!ReferenceEquals(options, _options))
         {
-            // Other settings of the same rule leave the kernels their plans; the states' list stays the same object where it says the same.
-            if (!_kernels.TrueForAll(kernel => kernel.TryAdopt(options.CreateKernel())))
-            {
-                _kernels.Clear();
-                _deviceKernels.Clear();
-            }
-
-            IReadOnlyList<StateTensor> states = options.State;
-            (_options, _states) = (options, states.SequenceEqual(_states) ? _states : states);
+            Adopt(options);
         }
 
         int count = 0;
@@ -68,6 +60,20 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
         RunBatches(count, scalars, threads);
         Release();
         GC.KeepAlive(this);
+    }
+
+    // Other settings of the same rule leave the kernels their plans; the states' list stays the same object where it says the same. In a method of its own, for a
+    // lambda that captures the options would allocate at the beginning of every step.
+    private void Adopt(RuleOptions options)
+    {
+        if (!_kernels.TrueForAll(kernel => kernel.TryAdopt(options.CreateKernel())))
+        {
+            _kernels.Clear();
+            _deviceKernels.Clear();
+        }
+
+        IReadOnlyList<StateTensor> states = options.State;
+        (_options, _states) = (options, states.SequenceEqual(_states) ? _states : states);
     }
 
     /// <summary>Takes and releases <paramref name="gradient"/>; the parameter goes on holding the tensor during the step.</summary>
