@@ -8,6 +8,7 @@ public abstract partial class FusedOptimizer
     private readonly GradientSlots _slots = new();
     private readonly GradientNormPass _norm = new();
     private readonly AdaptiveClipPass _adaptive = new();
+    private readonly ValueClipPass _values = new();
     private readonly NoisePass _noise = new();
 
     /// <summary>√Σg² over all gradients, in one read pass, for clipping and for watching.</summary>
@@ -59,6 +60,21 @@ public abstract partial class FusedOptimizer
             };
         }
 
+        GC.KeepAlive(this);
+        return report;
+    }
+
+    /// <summary>
+    /// What <see cref="StepRequest.ClipValue"/> will do, in one read pass that also gives the norm. Nothing is changed: the bound is folded into the step.
+    /// </summary>
+    /// <param name="clipValue">The bound on every element of the scaled gradient, above 0.</param>
+    /// <param name="scale">What the step will multiply the gradients by: its <see cref="StepRequest.GradientScale"/>. Default 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="clipValue"/> is not above 0.</exception>
+    public ValueClipReport MeasureValueClip(double clipValue, double scale = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(clipValue);
+        Gather();
+        ValueClipReport report = _values.Measure(_slots, clipValue / Math.Abs(scale), Threads);
         GC.KeepAlive(this);
         return report;
     }

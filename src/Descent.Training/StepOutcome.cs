@@ -12,6 +12,12 @@ internal readonly record struct StepOutcome
     /// <summary>Global norm of the mean gradient, before clipping.</summary>
     public required double GradientNorm { get; init; }
 
+    /// <summary>The norm after clipping; null where nothing clips.</summary>
+    public double? ClippedNorm { get; init; }
+
+    /// <summary>The part that was clipped, from 0 to 1; null where nothing clips.</summary>
+    public double? ClippedFraction { get; init; }
+
     public required long Samples { get; init; }
 
     public required long Tokens { get; init; }

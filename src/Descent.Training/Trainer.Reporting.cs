@@ -43,6 +43,8 @@ public sealed partial class Trainer
             Terms = outcome.Terms,
             LearningRate = _options.Optimizer.LearningRate * rateFactor,
             GradientNorm = outcome.GradientNorm,
+            ClippedNorm = outcome.ClippedNorm,
+            ClippedFraction = outcome.ClippedFraction,
             Throughput = meter.PerSecond,
             Memory = resident,
             PeakMemory = peak,

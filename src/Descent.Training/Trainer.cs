@@ -139,7 +139,7 @@ public sealed partial class Trainer : IDisposable
         while (decision is null)
         {
             double rateFactor = RateFactor;
-            StepOutcome outcome = _trainingStep.Run(loader, _step, rateFactor);
+            StepOutcome outcome = _trainingStep.Run(loader, _step, new StepSettings(rateFactor));
             _step++;
             _cursor = loader.Cursor;
             meter.EndStep(CountsTokens ? outcome.Tokens : outcome.Samples);

@@ -28,8 +28,14 @@ internal static class PanelFactory
             [.. terms.SelectMany(term => steps.SelectMany(run => run.Smooth(term, step => step.Terms.GetValueOrDefault(term, double.NaN))))]));
 
         panels.Add(new("rate", "Learning rate", "", IsLog: false, [.. steps.SelectMany(run => run.Line("rate", step => step.LearningRate))]));
-        panels.Add(new("norm", "Gradient norm", "before clipping", IsLog: true,
-            [.. steps.SelectMany(run => run.RawAndSmooth("norm", step => step.GradientNorm))]));
+        bool clips = runs.Any(run => run.Log.Steps.Any(step => step.ClippedNorm is not null));
+        panels.Add(new("norm", "Gradient norm", clips ? "" : "before clipping", IsLog: true,
+        [
+            .. steps.SelectMany(run => run.RawAndSmooth("norm", step => step.GradientNorm)),
+            .. steps.Where(_ => clips).SelectMany(run => run.Smooth("after clipping", step => step.ClippedNorm ?? double.NaN)),
+        ]));
+        panels.Add(new("clipped", "Part of the gradient that was clipped", "", IsLog: false,
+            [.. steps.Where(_ => clips).SelectMany(run => run.Smooth("clipped", step => step.ClippedFraction ?? double.NaN))]));
         panels.Add(new("throughput", "Throughput", Unit(runs), IsLog: false,
             [.. steps.SelectMany(run => run.RawAndSmooth("throughput", step => step.Throughput))]));
         panels.Add(new("memory", "Memory", "GiB", IsLog: false,

@@ -2,7 +2,10 @@ using Descent.Optimizers;
 
 namespace Descent.Training.Configuration;
 
-/// <summary>What happens to gradients between backward and the step. All of it folds into the step: no pass over them is added but the norm's.</summary>
+/// <summary>
+/// What happens to gradients between backward and the step. Clipping folds into the step: no pass is added but the norm's, which adaptive clipping does its
+/// work in. Noise is a pass of its own.
+/// </summary>
 public sealed record GradientOptions : IValidatable
 {
     /// <summary>
@@ -14,6 +17,23 @@ public sealed record GradientOptions : IValidatable
         get;
         init => field = value is { } given ? Require.Positive(given) : null;
     }
+
+    /// <summary>The largest absolute value of an element of the mean gradient; larger ones are set to it. Null does not clip.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public double? ClipValue
+    {
+        get;
+        init => field = value is { } given ? Require.Positive(given) : null;
+    }
+
+    /// <summary>Clipping of every tensor or block by its own norm. Null does not clip.</summary>
+    public ClipEachOptions? ClipEach { get; init; }
+
+    /// <summary>Clipping of every unit of a layer by its weights' norm. Null does not clip.</summary>
+    public AdaptiveClipOptions? ClipAdaptive { get; init; }
+
+    /// <summary>Gaussian noise, added after clipping. Null adds none.</summary>
+    public GradientNoiseOptions? Noise { get; init; }
 
     /// <summary>
     /// Batches whose gradients make one step. The result equals one batch of all their samples: losses are summed and divided by the number of
@@ -37,6 +57,16 @@ public sealed record GradientOptions : IValidatable
     /// <inheritdoc/>
     public IEnumerable<string> Validate()
     {
+        string[] clips =
+        [
+            .. new[] { ("clip_norm", ClipNorm is not null), ("clip_value", ClipValue is not null), ("clip_each", ClipEach is not null), ("clip_adaptive", ClipAdaptive is not null) }
+                .Where(clip => clip.Item2).Select(clip => clip.Item1),
+        ];
+        if (clips.Length > 1)
+        {
+            yield return $"{string.Join(" and ", clips)} are set, and each would undo what the other measures; give one of them";
+        }
+
         if (FullBatch && Accumulate > 1)
         {
             yield return $"full_batch takes all batches of an epoch for a step, accumulate says {Accumulate}; give one of them";

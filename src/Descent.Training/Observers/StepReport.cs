@@ -21,6 +21,15 @@ public sealed record StepReport
     /// <summary>Global 2-norm of the gradients before clipping.</summary>
     public required double GradientNorm { get; init; }
 
+    /// <summary>The same norm after clipping, before noise; null where nothing clips.</summary>
+    public double? ClippedNorm { get; init; }
+
+    /// <summary>
+    /// The part that was clipped, from 0 to 1: of the elements (by value), the tensors or blocks (each by its norm), the units (adaptive), or all or nothing (by the
+    /// global norm); null where nothing clips.
+    /// </summary>
+    public double? ClippedFraction { get; init; }
+
     /// <summary>Tokens or samples a second, smoothed over the last steps.</summary>
     public required double Throughput { get; init; }
 
