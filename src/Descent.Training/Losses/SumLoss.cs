@@ -3,7 +3,11 @@ using static TorchSharp.torch;
 
 namespace Descent.Training.Losses;
 
-/// <summary>Σ weight · term. The count is the first term's; a term that counts differently enters with its own mean.</summary>
+/// <summary>Σ weight · term, over the targets that the first term counts.</summary>
+/// <remarks>
+/// A term that counts other targets than the first is not scaled to a mean of its own: the factor would depend on how samples fall into micro-batches, and
+/// accumulated gradients would not be those of the large batch.
+/// </remarks>
 internal sealed class SumLoss(string name, IReadOnlyList<(Loss Loss, double Weight)> terms) : Loss
 {
     public override string Name => name;
@@ -22,8 +26,7 @@ internal sealed class SumLoss(string name, IReadOnlyList<(Loss Loss, double Weig
                 count = value.Count;
             }
 
-            double scale = value.Count == count ? weight : weight * count / Math.Max(1, value.Count);
-            using var factor = scale.ToScalar();
+            using var factor = weight.ToScalar();
             Tensor weighted = value.Sum.mul(factor);
             total = total is null ? weighted : total.add(weighted);
             reported.AddRange(value.Terms.Select(term => term with { Weight = weight }));
