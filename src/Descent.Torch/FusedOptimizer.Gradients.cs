@@ -89,6 +89,13 @@ public abstract partial class FusedOptimizer
         GC.KeepAlive(this);
     }
 
+    /// <summary>Parameters that have a gradient, and their gradients.</summary>
+    internal GradientSlots GatherWithParameters()
+    {
+        Gather(withParameters: true);
+        return _slots;
+    }
+
     private void Gather(IReadOnlySet<string>? except = null, bool excepted = false, bool withParameters = false)
     {
         _slots.Clear();

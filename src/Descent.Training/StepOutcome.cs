@@ -18,6 +18,9 @@ internal readonly record struct StepOutcome
     /// <summary>The part that was clipped, from 0 to 1; null where nothing clips.</summary>
     public double? ClippedFraction { get; init; }
 
+    /// <summary>What the loss rises by on the way up of sharpness-aware minimization; null without it.</summary>
+    public double? Sharpness { get; init; }
+
     public required long Samples { get; init; }
 
     public required long Tokens { get; init; }

@@ -45,6 +45,7 @@ public sealed partial class Trainer
             GradientNorm = outcome.GradientNorm,
             ClippedNorm = outcome.ClippedNorm,
             ClippedFraction = outcome.ClippedFraction,
+            Sharpness = outcome.Sharpness,
             Throughput = meter.PerSecond,
             Memory = resident,
             PeakMemory = peak,

@@ -20,7 +20,7 @@ public sealed partial class Trainer
                 + $"the checkpoint's with {fingerprint[..12]}); give the same files, or start a new run with 'initialization: {{ from: … }}'");
         }
 
-        ModelTensors.Load(_model, checkpoint.ModelPath);
+        RestoreWeights(checkpoint);
         OptimizerTensors.Load(_optimizer, checkpoint);
         _step = state.Step;
         _savedStep = state.Step;
@@ -50,6 +50,7 @@ public sealed partial class Trainer
         BestStep = _best.Step,
         ValidationsSinceBest = _best.ValidationsSince,
         Plateau = _plateau,
+        AverageUpdates = _evaluation.Updates,
     };
 
     private void SaveIfDue()
@@ -68,21 +69,43 @@ public sealed partial class Trainer
 
     private void Save(bool isBest)
     {
-        string path = Checkpoints!.Save(Capture(), ModelTensors.Of(_model), OptimizerFile.Tensors(_optimizer), OptimizerFile.Metadata(_optimizer));
+        using EvaluationSwap? swap = _evaluation.Enter(_step);
+        Save(isBest, swap);
+    }
+
+    private void Save(bool isBest, EvaluationSwap? swap)
+    {
+        string path = Checkpoints!.Save(
+            Capture(), ModelTensors.Of(_model), OptimizerFile.Tensors(_optimizer), OptimizerFile.Metadata(_optimizer), swap?.TrainingTensors(_model));
         (_savedStep, _savedSeconds) = (_step, Seconds);
         _observer.OnCheckpoint(new CheckpointReport(_step, path, isBest));
     }
 
-    private void KeepBest()
+    /// <summary>Saves what was just validated, which is still in place of the weights in training where it is another.</summary>
+    private void KeepBest(EvaluationSwap? swap)
     {
         if (Checkpoints is not null && _options.Checkpoints.KeepBest)
         {
-            Save(isBest: true);
+            Save(isBest: true, swap);
         }
         else if (_options.Stop?.Patience is not null)
         {
             _bestWeights ??= new BestWeights(_model);
             _bestWeights.Capture();
+        }
+    }
+
+    private void RestoreWeights(Checkpoint checkpoint)
+    {
+        string training = File.Exists(checkpoint.TrainingPath) ? checkpoint.TrainingPath : checkpoint.ModelPath;
+        ModelTensors.Load(_model, training, static name => !name.StartsWith(EvaluationSwap.AveragePrefix, StringComparison.Ordinal));
+        if (checkpoint.State.AverageUpdates > 0)
+        {
+            using SafeTensorsFile exact = SafeTensorsFile.Open(training);
+            using SafeTensorsFile model = SafeTensorsFile.Open(checkpoint.ModelPath);
+            _evaluation.Restore(
+                checkpoint.State.AverageUpdates,
+                name => exact.Contains(EvaluationSwap.AveragePrefix + name) ? exact.Read(EvaluationSwap.AveragePrefix + name) : model.Read(name));
         }
     }
 

@@ -31,7 +31,9 @@ public sealed partial class Trainer : IDisposable
     private readonly TrainingOptions _options;
     private readonly Routing _routing;
     private readonly FusedOptimizer _optimizer;
-    private readonly TrainingStep _trainingStep;
+    private readonly ITrainingStep _trainingStep;
+    private readonly EvaluationWeights _evaluation;
+    private readonly long _stepsPerEpoch;
     private readonly Validator _validator;
     private readonly Horizon _horizon;
     private readonly BestTracker _best;
@@ -67,9 +69,13 @@ public sealed partial class Trainer : IDisposable
         _routing = Routes.Of(model, options);
         _optimizer = FusedOptimizer.Create(_routing.Groups);
         long microBatches = options.Gradients.FullBatch ? (data.Training.Count + batchSize - 1) / batchSize : options.Gradients.Accumulate;
-        _trainingStep = new TrainingStep(model, loss, _optimizer, options, microBatches);
+        _trainingStep = options.Optimizer is LbfgsOptions
+            ? new LbfgsStep(model, loss, _optimizer, options, microBatches)
+            : new TrainingStep(model, loss, _optimizer, options, microBatches);
+        _evaluation = new EvaluationWeights(model, _optimizer, options, data.Training, batchSize);
         _validator = new Validator(model, loss, data.Validation, batchSize, options.Validation.Batches);
-        _horizon = new Horizon(stop, options.Schedule, Math.Max(1, data.Training.Count / (batchSize * microBatches)));
+        _stepsPerEpoch = Math.Max(1, data.Training.Count / (batchSize * microBatches));
+        _horizon = new Horizon(stop, options.Schedule, _stepsPerEpoch);
         _best = new BestTracker(options.Validation.Metric);
         _termination = new Termination(stop, _horizon, _best);
         _plateau = options.Schedule is ReduceOnPlateauSchedule ? new PlateauState() : null;
@@ -146,6 +152,11 @@ public sealed partial class Trainer : IDisposable
             Seconds = meter.Seconds;
             _horizon.Observe(_step, Seconds);
             ReportStep(outcome, rateFactor, meter);
+            if (outcome.NonFinite is null)
+            {
+                _evaluation.AfterStep(_step, _horizon.Steps, _stepsPerEpoch);
+            }
+
             decision = AfterNonFinite(outcome) ?? ValidateIfDue() ?? _termination.AfterStep(_step, Seconds);
             if (decision is null && cancellation.IsCancellationRequested)
             {
@@ -168,6 +179,8 @@ public sealed partial class Trainer : IDisposable
     public void Dispose()
     {
         _bestWeights?.Dispose();
+        _evaluation.Dispose();
+        (_trainingStep as IDisposable)?.Dispose();
         _optimizer.Dispose();
     }
 
@@ -194,6 +207,7 @@ public sealed partial class Trainer : IDisposable
 
     private StopDecision? Validate()
     {
+        using EvaluationSwap? swap = _evaluation.Enter(_step);
         _metrics = _validator.Run()
             .Concat(Penalties.Of(_model, _options.Regularization).Select(penalty => KeyValuePair.Create(penalty.Name, penalty.Value)))
             .ToDictionary();
@@ -207,7 +221,7 @@ public sealed partial class Trainer : IDisposable
         _observer.OnValidated(new ValidationReport { Step = _step, Metrics = _metrics, IsBest = isBest, Seconds = Seconds });
         if (isBest)
         {
-            KeepBest();
+            KeepBest(swap);
         }
 
         return _termination.AfterValidation(_metrics);
@@ -224,6 +238,12 @@ public sealed partial class Trainer : IDisposable
         if (Checkpoints is not null && _savedStep != _step)
         {
             Save(isBest: false);
+        }
+
+        if (complete)
+        {
+            // What is left in the model is what was measured and saved.
+            _evaluation.Keep(_step);
         }
 
         bool restored = decision.Reason == StopReason.Patience && RestoreBest();

@@ -9,22 +9,35 @@ using static TorchSharp.torch;
 namespace Descent.Training;
 
 /// <summary>One optimizer step: forward and backward over the micro-batches, what is done to their gradients, the update.</summary>
-internal sealed class TrainingStep(Model model, Loss loss, FusedOptimizer optimizer, TrainingOptions options, long microBatches)
+internal sealed class TrainingStep(Model model, Loss loss, FusedOptimizer optimizer, TrainingOptions options, long microBatches) : ITrainingStep, IDisposable
 {
     private readonly RegularizationOptions _regularization = options.Regularization;
     private readonly WindowPass _pass = new(model, loss, optimizer, options.Seed);
     private readonly GradientTreatment _treatment = new(model, optimizer, options.Gradients, options.Seed);
     private readonly WindowSum _window = new();
+    private readonly WindowSum _climbed = new();
+    private readonly SharpnessAware? _sharpness = options.Sharpness is { Rho: > 0 } sharpness
+        ? new SharpnessAware(optimizer, sharpness.Rho, sharpness.Adaptive, sharpness.Eta)
+        : null;
 
-    /// <summary>Does step <paramref name="step"/>, counted from 0.</summary>
     public StepOutcome Run(BatchLoader loader, long step, in StepSettings settings)
     {
         using DisposeScope scope = NewDisposeScope();
-        _pass.Run(WindowPass.Take(loader, microBatches), step, _window);
+        double? rise = null;
+        string? nonFinite = null;
+        if (_sharpness is null)
+        {
+            _pass.Run(WindowPass.Take(loader, microBatches), step, _window);
+        }
+        else
+        {
+            (rise, nonFinite) = RunTwice(_sharpness, WindowPass.Keep(loader, microBatches), step);
+        }
+
         double scale = _window.Targets > 0 ? 1.0 / _window.Targets : 0;
         TreatedGradients gradients = _treatment.Apply(scale, step, settings.ClipFactor);
-        bool finite = double.IsFinite(_window.Loss) && gradients.NonFinite is null;
-        if (finite)
+        nonFinite ??= gradients.NonFinite is { } name ? $"the gradient of '{name}'" : double.IsFinite(_window.Loss) ? null : "the loss";
+        if (nonFinite is null)
         {
             optimizer.Step(gradients.Request with { RateFactor = settings.RateFactor, L1 = _regularization.L1, L2 = _regularization.L2 });
         }
@@ -36,9 +49,35 @@ internal sealed class TrainingStep(Model model, Loss loss, FusedOptimizer optimi
             GradientNorm = gradients.Norm,
             ClippedNorm = gradients.ClippedNorm,
             ClippedFraction = gradients.ClippedFraction,
+            Sharpness = rise,
             Samples = _window.Samples,
             Tokens = _window.Tokens,
-            NonFinite = finite ? null : gradients.NonFinite is { } name ? $"the gradient of '{name}'" : "the loss",
+            NonFinite = nonFinite,
         };
+    }
+
+    public void Dispose() => _sharpness?.Dispose();
+
+    /// <summary>The gradient of the second pass, taken where the first one's points to. BatchNorm's running statistics take in the first alone.</summary>
+    private (double? Rise, string? NonFinite) RunTwice(SharpnessAware sharpness, List<Batch> batches, long step)
+    {
+        _pass.Run(batches, step, _window);
+        GradientReport report = sharpness.Climb();
+        if (report.NonFinite is { } name)
+        {
+            return (null, $"the gradient of '{name}'");
+        }
+
+        using var buffers = new BufferSnapshot(model);
+        try
+        {
+            _pass.Run(batches, step, _climbed);
+        }
+        finally
+        {
+            sharpness.Return();
+        }
+
+        return (_climbed.Loss - _window.Loss, null);
     }
 }

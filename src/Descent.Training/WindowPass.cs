@@ -25,6 +25,18 @@ internal sealed class WindowPass(Model model, Loss loss, FusedOptimizer optimize
         }
     }
 
+    /// <summary>The next <paramref name="count"/> batches, for several passes; they belong to the present dispose scope.</summary>
+    public static List<Batch> Keep(BatchLoader loader, long count)
+    {
+        var batches = new List<Batch>();
+        for (long micro = 0; micro < count; micro++)
+        {
+            batches.Add(loader.Next());
+        }
+
+        return batches;
+    }
+
     /// <summary>Replaces the gradients by those of a window, and what <paramref name="window"/> holds by its sums.</summary>
     public void Run(IEnumerable<Batch> batches, long step, WindowSum window)
     {

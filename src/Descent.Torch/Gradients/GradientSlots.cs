@@ -14,6 +14,9 @@ internal sealed unsafe class GradientSlots
     /// <summary>What kernels don't serve: another device, layout or element type.</summary>
     public List<ParameterState> Others { get; } = [];
 
+    /// <summary>Everyone who has a gradient.</summary>
+    public IEnumerable<ParameterState> All => Singles.Owners.Concat(Doubles.Owners).Concat(Others);
+
     public void Clear()
     {
         Singles.Clear();

@@ -35,6 +35,7 @@ internal static unsafe class TensorExports
     public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int> DeviceType;
 
     private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int> DeviceIndex;
+    private static readonly nint Bridge;
     private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsOnCpu;
     private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsSparse;
     private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long> IsNegativeView;
@@ -49,6 +50,7 @@ internal static unsafe class TensorExports
             bridge = NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, null);
         }
 
+        Bridge = bridge;
         Gradient = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, nint>)Find(bridge, "THSTensor_grad");
         Release = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void>)Find(bridge, "THSTensor_dispose");
         Data = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void*>)Find(bridge, "THSTensor_data");
@@ -95,6 +97,9 @@ internal static unsafe class TensorExports
         flat = new FlatTensor(Data(tensor), Length(tensor), Float32);
         return flat.Data != null || flat.Length == 0;
     }
+
+    /// <summary>Where a function of TorchSharp's bridge lies that is called too seldom to stand here.</summary>
+    public static nint Export(string name) => Find(Bridge, name);
 
     private static nint Find(nint bridge, string name) =>
         NativeLibrary.TryGetExport(bridge, name, out nint address)

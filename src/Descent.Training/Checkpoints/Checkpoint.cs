@@ -13,6 +13,7 @@ namespace Descent.Training.Checkpoints;
 public sealed class Checkpoint
 {
     internal const string ModelFile = "model.safetensors";
+    internal const string TrainingFile = "training.safetensors";
     internal const string OptimizerFile = "optimizer.safetensors";
     internal const string StateFile = "trainer.json";
     internal const string ChecksumFile = "SHA256SUMS";
@@ -29,7 +30,13 @@ public sealed class Checkpoint
     /// <summary>The trainer's state at that step.</summary>
     public TrainerState State { get; }
 
-    /// <summary>The file of the model's parameters and buffers.</summary>
+    /// <summary>
+    /// The file of the model's parameters and buffers as they are in training, where those that were measured are others: an average, or an optimizer's own point. It
+    /// is not there where they are the same.
+    /// </summary>
+    public string TrainingPath => System.IO.Path.Combine(Path, TrainingFile);
+
+    /// <summary>The file of the model's parameters and buffers as they were measured: what to use the model with.</summary>
     public string ModelPath => System.IO.Path.Combine(Path, ModelFile);
 
     /// <summary>The file of the optimizer's state tensors, named "parameter/state".</summary>
@@ -74,17 +81,19 @@ public sealed class Checkpoint
         TrainerState state,
         IEnumerable<(string Name, Tensor Tensor)> model,
         IEnumerable<(string Name, Tensor Tensor)> optimizer,
-        IReadOnlyDictionary<string, string>? aboutOptimizer)
+        IReadOnlyDictionary<string, string>? aboutOptimizer,
+        IEnumerable<(string Name, Tensor Tensor)>? training)
     {
         var metadata = new Dictionary<string, string> { ["format"] = "pt", ["step"] = state.Step.ToString(CultureInfo.InvariantCulture) };
         string modelHash = SafeTensors.Write(System.IO.Path.Combine(path, ModelFile), model, metadata);
         string optimizerHash = SafeTensors.Write(System.IO.Path.Combine(path, OptimizerFile), optimizer, new Dictionary<string, string>([.. metadata.UnionBy(aboutOptimizer ?? metadata, entry => entry.Key)]));
+        string trainingLine = training is null ? "" : $"{SafeTensors.Write(System.IO.Path.Combine(path, TrainingFile), training, metadata)}  {TrainingFile}\n";
         string json = JsonSerializer.Serialize(state, TrainerStateJson.Default.TrainerState) + "\n";
         AtomicFile.WriteFlushed(System.IO.Path.Combine(path, StateFile), json);
         string stateHash = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(json)));
         AtomicFile.WriteFlushed(
             System.IO.Path.Combine(path, ChecksumFile),
-            $"{modelHash}  {ModelFile}\n{optimizerHash}  {OptimizerFile}\n{stateHash}  {StateFile}\n");
+            $"{modelHash}  {ModelFile}\n{optimizerHash}  {OptimizerFile}\n{stateHash}  {StateFile}\n{trainingLine}");
         AtomicFile.FlushDirectory(path);
     }
 

@@ -5,8 +5,10 @@ namespace Descent.Training.Checkpoints;
 /// <summary>Everything a run needs to go on exactly, beside its tensors: the content of <c>trainer.json</c>.</summary>
 public sealed record TrainerState
 {
-    /// <summary>The layout this version writes. Older ones stay readable.</summary>
-    public const int CurrentSchemaVersion = 2;
+    /// <summary>
+    /// The layout this version writes. Older ones stay readable. 3: the weights in training can lie beside those to use the model with.
+    /// </summary>
+    public const int CurrentSchemaVersion = 3;
 
     /// <summary>The layout of the file.</summary>
     public int SchemaVersion { get; init; } = CurrentSchemaVersion;
@@ -49,6 +51,9 @@ public sealed record TrainerState
 
     /// <summary>Validations since <see cref="BestStep"/>.</summary>
     public int ValidationsSinceBest { get; init; }
+
+    /// <summary>Weights that are in the average of weights.</summary>
+    public long AverageUpdates { get; init; }
 
     /// <summary>The memory of a reduce-on-plateau schedule.</summary>
     public PlateauState? Plateau { get; init; }

@@ -12,7 +12,8 @@ namespace Descent.Training.Configuration;
 public static class RunFile
 {
     private static readonly KindRegistry Kinds = new KindRegistry()
-        .Add("adamw", OptimizerCatalog.Names.Select(name => KeyValuePair.Create(name, () => OptimizerCatalog.Create(name))))
+        .Add("adamw", TrainingOptimizers.Names.Select(name => KeyValuePair.Create(name, () => TrainingOptimizers.Create(name))))
+        .Add(null, AverageCatalog.Names.Select(name => KeyValuePair.Create(name, () => AverageCatalog.Create(name))))
         .Add("constant", ScheduleCatalog.Names.Select(name => KeyValuePair.Create(name, () => ScheduleCatalog.Create(name))))
         .Add(null, ModelCatalog.Names.Select(name => KeyValuePair.Create(name, () => ModelCatalog.Create(name))))
         .Add(null, DataCatalog.Names.Select(name => KeyValuePair.Create(name, () => DataCatalog.Create(name))))

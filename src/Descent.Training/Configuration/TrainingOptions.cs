@@ -33,6 +33,12 @@ public sealed record TrainingOptions
     /// <summary>Clipping and accumulation.</summary>
     public GradientOptions Gradients { get; init; } = new();
 
+    /// <summary>Sharpness-aware minimization around the optimizer. Default: off.</summary>
+    public SharpnessOptions Sharpness { get; init; } = new();
+
+    /// <summary>The average of the weights that is measured and saved in their place. Default: none.</summary>
+    public AverageOptions Average { get; init; } = new NoAverageOptions();
+
     /// <summary>The termination conditions. Null is one epoch.</summary>
     public StopOptions? Stop { get; init; }
 

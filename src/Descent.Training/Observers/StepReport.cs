@@ -30,6 +30,9 @@ public sealed record StepReport
     /// </summary>
     public double? ClippedFraction { get; init; }
 
+    /// <summary>What the loss of the batch rises by where sharpness-aware minimization climbs to; null without it.</summary>
+    public double? Sharpness { get; init; }
+
     /// <summary>Tokens or samples a second, smoothed over the last steps.</summary>
     public required double Throughput { get; init; }
 

@@ -22,9 +22,10 @@ public sealed class RunFilePageTests
     {
         ["model"] = ModelCatalog.Names,
         ["data"] = DataCatalog.Names,
-        ["optimizer"] = OptimizerCatalog.Names,
+        ["optimizer"] = TrainingOptimizers.Names,
         ["schedule"] = ScheduleCatalog.Names,
         ["loss"] = LossCatalog.Names,
+        ["average"] = AverageCatalog.Names,
     };
 
     public static TheoryData<string, string?> Tables
@@ -101,9 +102,10 @@ public sealed class RunFilePageTests
     {
         "model" => ModelCatalog.Create(kind!),
         "data" => DataCatalog.Create(kind!),
-        "optimizer" => OptimizerCatalog.Create(kind!),
+        "optimizer" => TrainingOptimizers.Create(kind!),
         "schedule" => ScheduleCatalog.Create(kind!),
         "loss" => LossCatalog.Create(kind!),
+        "average" => AverageCatalog.Create(kind!),
         "initialization" => new InitializationOptions(),
         "stop" => new StopOptions(),
         "groups" => new ParameterGroup(),

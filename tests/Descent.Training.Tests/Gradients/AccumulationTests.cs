@@ -110,7 +110,7 @@ public sealed class AccumulationTests
 
     private static WindowSum Gradients(Model model, Loss loss, IEnumerable<Batch> batches)
     {
-        using FusedOptimizer optimizer = FusedOptimizer.Create(DecayGroups.Of(model, new SgdOptions()));
+        using FusedOptimizer optimizer = FusedOptimizer.Create(Routes.Of(model, new TrainingOptions { Optimizer = new SgdOptions() }).Groups);
         var sums = new WindowSum();
         new WindowPass(model, loss, optimizer, seed: 1).Run(batches, step: 0, sums);
         return sums;
