@@ -10,22 +10,23 @@ namespace Descent.Training;
 /// The gradients in memory are sums. Everything is about their mean, that is, about what <c>scale</c> makes of them inside the step. The noise comes after
 /// clipping: it is divided by what the step will multiply it by.
 /// </remarks>
-internal sealed class GradientTreatment(Model model, FusedOptimizer optimizer, GradientOptions options, long seed)
+internal sealed class GradientTreatment(Model model, FusedOptimizer optimizer, GradientOptions initial, long seed)
 {
-    private readonly Func<string, string>? _partOf = options.ClipEach?.By == ClipPart.Block ? ModelBlocks.Of(model) : null;
-    private readonly HashSet<string> _head = options.ClipAdaptive is null ? [] : HeadOf(model);
+    private readonly Func<string, string>? _partOf = initial.ClipEach?.By == ClipPart.Block ? ModelBlocks.Of(model) : null;
+    private readonly HashSet<string> _head = initial.ClipAdaptive is null ? [] : HeadOf(model);
 
     /// <summary>Measures, clips and makes noisy.</summary>
+    /// <param name="options">How, at this step: numbers may have changed since the beginning, nothing else.</param>
     /// <param name="scale">What makes a mean of the sums: 1 over the number of targets.</param>
     /// <param name="step">The step, from 0.</param>
     /// <param name="clipFactor">Multiplies the threshold of whatever clips: a schedule's value.</param>
-    public TreatedGradients Apply(double scale, long step, double clipFactor)
+    public TreatedGradients Apply(GradientOptions options, double scale, long step, double clipFactor)
     {
-        TreatedGradients clipped = Clip(scale, clipFactor);
+        TreatedGradients clipped = Clip(options, scale, clipFactor);
         return clipped.NonFinite is null && options.Noise is { Eta: > 0 } noise && scale > 0 ? AddNoise(clipped, noise, step) : clipped;
     }
 
-    private TreatedGradients Clip(double scale, double clipFactor)
+    private TreatedGradients Clip(GradientOptions options, double scale, double clipFactor)
     {
         var plain = new StepRequest { GradientScale = scale };
         if (options.ClipValue is { } limit)

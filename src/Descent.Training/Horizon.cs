@@ -16,15 +16,26 @@ internal sealed class Horizon
     private const int EstimateEvery = 20;
 
     private readonly double? _budgetSeconds;
-    private readonly Schedule _schedule;
+    private readonly Func<long, long, long, bool> _agreeAt;
     private readonly long? _planEnd;
     private double _warmSeconds;
     private long _warmStep = -1;
 
     public Horizon(StopOptions stop, Schedule schedule, long stepsPerEpoch)
+        : this(
+            stop,
+            epochs => Math.Max(1, (long)Math.Round(epochs * stepsPerEpoch)),
+            (step, one, other) => schedule.At(step, one) == schedule.At(step, other))
     {
-        _schedule = schedule;
-        long? epochSteps = stop.Epochs is { } epochs ? Math.Max(1, (long)Math.Round(epochs * stepsPerEpoch)) : null;
+    }
+
+    /// <param name="stop">The termination conditions.</param>
+    /// <param name="stepsOf">The steps of a number of epochs.</param>
+    /// <param name="agreeAt">Whether everything scheduled is the same at a step for two lengths of the run.</param>
+    public Horizon(StopOptions stop, Func<double, long> stepsOf, Func<long, long, long, bool> agreeAt)
+    {
+        _agreeAt = agreeAt;
+        long? epochSteps = stop.Epochs is { } epochs ? stepsOf(epochs) : null;
         _planEnd = stop.Steps is { } steps && epochSteps is { } other ? Math.Min(steps, other) : stop.Steps ?? epochSteps;
         _budgetSeconds = stop.Minutes * 60;
         Steps = _planEnd;
@@ -61,7 +72,7 @@ internal sealed class Horizon
         {
             double secondsPerStep = (seconds - _warmSeconds) / measured;
             long estimate = step + Math.Max(1, (long)((budget - seconds) / secondsPerStep));
-            if (Steps is not { } present || _schedule.At(step, present) == _schedule.At(step, estimate))
+            if (Steps is not { } present || _agreeAt(step, present, estimate))
             {
                 Steps = estimate;
             }

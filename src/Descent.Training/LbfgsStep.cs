@@ -110,6 +110,11 @@ internal sealed class LbfgsStep : ITrainingStep
             yield return "which moves all parameters together; take 'groups' out";
         }
 
+        if (options.Schedules.Count > 0)
+        {
+            yield return "whose memory is of one function; take 'schedules' out";
+        }
+
         if (options.Regularization.L1 > 0)
         {
             yield return "which needs a smooth function; take regularization.l1 out";

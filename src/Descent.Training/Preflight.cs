@@ -15,8 +15,10 @@ internal static class Preflight
     private static readonly string[] Always = ["validation/r2", "regularization/l1", "regularization/l2"];
 
     /// <exception cref="BadInputException">Model, loss and data do not fit each other, or there is no metric of a name.</exception>
-    public static void Check(Model model, DataSplit data, TrainingOptions options)
+    public static void Check(Model model, DataSplit data, int batchSize, TrainingOptions options)
     {
+        Routes.Of(model, options);
+        _ = new ScheduledOptions(options, batchSize, DropoutLayers.Of(model)).Survey(options.Stop?.Steps);
         Loss loss = (options.Loss ?? LossCatalog.DefaultFor(data.Training.Shape.Task)).Build();
         string[] known = [.. new Validator(model, loss, data.Validation, Samples, batches: 1).Run().Keys];
         foreach ((string key, string? metric) in new[] { ("validation.metric", options.Validation.Metric), ("stop.target.metric", options.Stop?.Target?.Metric) })

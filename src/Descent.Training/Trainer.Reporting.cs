@@ -27,7 +27,7 @@ public sealed partial class Trainer
         };
     }
 
-    private void ReportStep(in StepOutcome outcome, double rateFactor, ThroughputMeter meter)
+    private void ReportStep(in StepOutcome outcome, Moment moment, in StepSettings settings, ThroughputMeter meter)
     {
         if (Observers.Count == 0)
         {
@@ -41,7 +41,9 @@ public sealed partial class Trainer
             Epoch = _cursor.Epoch + ((double)_cursor.Sample / _data.Training.Count),
             Loss = outcome.Loss,
             Terms = outcome.Terms,
-            LearningRate = _options.Optimizer.LearningRate * rateFactor,
+            LearningRate = BaseRate(0) * (settings.GroupRateFactors?[0] ?? settings.RateFactor),
+            LearningRates = RatesOf(settings),
+            Settings = _scheduled.Any && _settingsChanged ? moment.Values : null,
             GradientNorm = outcome.GradientNorm,
             ClippedNorm = outcome.ClippedNorm,
             ClippedFraction = outcome.ClippedFraction,

@@ -27,7 +27,6 @@ public sealed partial class Trainer : IDisposable
 
     private readonly Model _model;
     private readonly DataSplit _data;
-    private readonly int _batchSize;
     private readonly TrainingOptions _options;
     private readonly Routing _routing;
     private readonly FusedOptimizer _optimizer;
@@ -62,20 +61,23 @@ public sealed partial class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        (_model, _data, _batchSize, _options) = (model, data, batchSize, options);
+        (_model, _data, _options) = (model, data, options);
         _ = options.Memory.Prefer == MemoryPreference.Speed ? NativeAllocator.KeepFreedBlocks() : NativeAllocator.ReturnFreedBlocks();
         StopOptions stop = options.Stop ?? new StopOptions { Epochs = 1 };
         Loss loss = (options.Loss ?? LossCatalog.DefaultFor(data.Training.Shape.Task)).Build();
+        _scheduled = new ScheduledOptions(options, batchSize, DropoutLayers.Of(model));
         _routing = Routes.Of(model, options);
         _optimizer = FusedOptimizer.Create(_routing.Groups);
         long microBatches = options.Gradients.FullBatch ? (data.Training.Count + batchSize - 1) / batchSize : options.Gradients.Accumulate;
         _trainingStep = options.Optimizer is LbfgsOptions
             ? new LbfgsStep(model, loss, _optimizer, options, microBatches)
-            : new TrainingStep(model, loss, _optimizer, options, microBatches);
+            : new TrainingStep(model, loss, _optimizer, options);
         _evaluation = new EvaluationWeights(model, _optimizer, options, data.Training, batchSize);
         _validator = new Validator(model, loss, data.Validation, batchSize, options.Validation.Batches);
         _stepsPerEpoch = Math.Max(1, data.Training.Count / (batchSize * microBatches));
-        _horizon = new Horizon(stop, options.Schedule, _stepsPerEpoch);
+        _horizon = _scheduled.Has(ScheduledOptions.BatchSizeKey, ScheduledOptions.AccumulateKey)
+            ? new Horizon(stop, StepsOf, AgreeAt)
+            : new Horizon(stop, epochs => Math.Max(1, (long)Math.Round(epochs * _stepsPerEpoch)), AgreeAt);
         _best = new BestTracker(options.Validation.Metric);
         _termination = new Termination(stop, _horizon, _best);
         _plateau = options.Schedule is ReduceOnPlateauSchedule ? new PlateauState() : null;
@@ -124,7 +126,6 @@ public sealed partial class Trainer : IDisposable
     /// <exception cref="BadInputException">The data turned out to be unusable.</exception>
     public RunStopped Run(CancellationToken cancellation = default)
     {
-        using var loader = new BatchLoader(_data.Training, _batchSize, _options.Seed, start: _cursor, dropLast: !_options.Gradients.FullBatch);
         _model.train();
         _observer.OnStarted(DescribeStart());
         if (_horizon.Steps <= _options.Schedule.WarmupSteps)
@@ -132,6 +133,7 @@ public sealed partial class Trainer : IDisposable
             _observer.OnWarning($"schedule.warmup_steps is {_options.Schedule.WarmupSteps} and the run has {_horizon.Steps} steps: it ends before its learning rate is reached");
         }
 
+        WarnOfIdleSchedules();
         if (_step == 0)
         {
             WriteSample();
@@ -144,14 +146,15 @@ public sealed partial class Trainer : IDisposable
         StopDecision? decision = _termination.AfterStep(_step, Seconds) ?? (_validatedStep == _step ? _termination.AfterValidation(_metrics) : null);
         while (decision is null)
         {
-            double rateFactor = RateFactor;
-            StepOutcome outcome = _trainingStep.Run(loader, _step, new StepSettings(rateFactor));
+            Moment moment = Prepare();
+            StepSettings settings = SettingsOf(moment);
+            StepOutcome outcome = _trainingStep.Run(LoaderFor(moment.BatchSize), _step, settings);
             _step++;
-            _cursor = loader.Cursor;
+            _cursor = _loader!.Cursor;
             meter.EndStep(CountsTokens ? outcome.Tokens : outcome.Samples);
             Seconds = meter.Seconds;
             _horizon.Observe(_step, Seconds);
-            ReportStep(outcome, rateFactor, meter);
+            ReportStep(outcome, moment, settings, meter);
             if (outcome.NonFinite is null)
             {
                 _evaluation.AfterStep(_step, _horizon.Steps, _stepsPerEpoch);
@@ -172,12 +175,15 @@ public sealed partial class Trainer : IDisposable
             Seconds = meter.Seconds;
         }
 
+        _loader?.Dispose();
+        _loader = null;
         return Finish(decision.Value);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _loader?.Dispose();
         _bestWeights?.Dispose();
         _evaluation.Dispose();
         (_trainingStep as IDisposable)?.Dispose();

@@ -81,7 +81,7 @@ public sealed class TrainingRun : IDisposable
         configuration.Initialization.Apply(model, configuration.Training.Seed);
 
         // Nothing is written before all of the input is known to be good.
-        Preflight.Check(model, data, configuration.Training);
+        Preflight.Check(model, data, configuration.Data.BatchSize, configuration.Training);
         EarlierState.RequireFit(model, configuration.Training, configuration.Initialization.OptimizerState);
         RunDirectory directory = RunDirectory.Create(path, DateTimeOffset.Now);
         try

@@ -9,9 +9,8 @@ using static TorchSharp.torch;
 namespace Descent.Training;
 
 /// <summary>One optimizer step: forward and backward over the micro-batches, what is done to their gradients, the update.</summary>
-internal sealed class TrainingStep(Model model, Loss loss, FusedOptimizer optimizer, TrainingOptions options, long microBatches) : ITrainingStep, IDisposable
+internal sealed class TrainingStep(Model model, Loss loss, FusedOptimizer optimizer, TrainingOptions options) : ITrainingStep, IDisposable
 {
-    private readonly RegularizationOptions _regularization = options.Regularization;
     private readonly WindowPass _pass = new(model, loss, optimizer, options.Seed);
     private readonly GradientTreatment _treatment = new(model, optimizer, options.Gradients, options.Seed);
     private readonly WindowSum _window = new();
@@ -27,19 +26,25 @@ internal sealed class TrainingStep(Model model, Loss loss, FusedOptimizer optimi
         string? nonFinite = null;
         if (_sharpness is null)
         {
-            _pass.Run(WindowPass.Take(loader, microBatches), step, _window);
+            _pass.Run(WindowPass.Take(loader, settings.MicroBatches), step, _window);
         }
         else
         {
-            (rise, nonFinite) = RunTwice(_sharpness, WindowPass.Keep(loader, microBatches), step);
+            (rise, nonFinite) = RunTwice(_sharpness, WindowPass.Keep(loader, settings.MicroBatches), step);
         }
 
         double scale = _window.Targets > 0 ? 1.0 / _window.Targets : 0;
-        TreatedGradients gradients = _treatment.Apply(scale, step, settings.ClipFactor);
+        TreatedGradients gradients = _treatment.Apply(settings.Gradients, scale, step, settings.ClipFactor);
         nonFinite ??= gradients.NonFinite is { } name ? $"the gradient of '{name}'" : double.IsFinite(_window.Loss) ? null : "the loss";
         if (nonFinite is null)
         {
-            optimizer.Step(gradients.Request with { RateFactor = settings.RateFactor, L1 = _regularization.L1, L2 = _regularization.L2 });
+            optimizer.Step(gradients.Request with
+            {
+                RateFactor = settings.GroupRateFactors is null ? settings.RateFactor : 1,
+                GroupRateFactors = settings.GroupRateFactors,
+                L1 = settings.Regularization.L1,
+                L2 = settings.Regularization.L2,
+            });
         }
 
         return new StepOutcome

@@ -29,6 +29,10 @@ internal static class PanelFactory
 
         panels.Add(new("rate", "Learning rate", "", IsLog: false, [.. steps.SelectMany(run => run.Line("rate", step => step.LearningRate))]));
         bool clips = runs.Any(run => run.Log.Steps.Any(step => step.ClippedNorm is not null));
+        string[] settings = [.. runs.SelectMany(run => run.Log.Steps).SelectMany(step => step.Settings?.Keys ?? []).Distinct()];
+        panels.AddRange(settings.Select((setting, number) => new Panel(
+            $"setting-{number}", setting, "", IsLog: false, [.. steps.SelectMany(run => run.Setting(setting))])));
+
         panels.Add(new("norm", "Gradient norm", clips ? "" : "before clipping", IsLog: true,
         [
             .. steps.SelectMany(run => run.RawAndSmooth("norm", step => step.GradientNorm)),
@@ -98,6 +102,22 @@ internal static class PanelFactory
 
         public IEnumerable<Trace> Line(string name, Func<StepReport, double> value, TraceStyle style = TraceStyle.Line) =>
             [Trace(name, style, value, _thinning.Last())];
+
+        /// <summary>A scheduled setting; a step without a value has that of the step before it.</summary>
+        public IEnumerable<Trace> Setting(string key)
+        {
+            double[] values = new double[steps.Count];
+            double last = double.NaN;
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = last = steps[i].Settings?.GetValueOrDefault(key, last) ?? last;
+            }
+
+            int[] kept = _thinning.Last();
+            return values.All(double.IsNaN)
+                ? []
+                : [new Trace(run, key, TraceStyle.Line, [.. kept.Select(i => steps[i].Step)], [.. kept.Select(i => steps[i].Seconds)], [.. kept.Select(i => values[i])])];
+        }
 
         private Trace Trace(string name, TraceStyle style, Func<StepReport, double> value, int[] kept) => new(
             run,

@@ -80,6 +80,11 @@ public sealed record ParameterGroup
             yield return "freeze leaves the parameters as they are, so a rate, a decay, an optimizer or a schedule has no effect; give one or the other";
         }
 
+        if (Schedule is ReduceOnPlateauSchedule)
+        {
+            yield return "reduce_on_plateau follows a metric and is the whole run's; a group takes a function of the step, such as cosine";
+        }
+
         if (Optimizer is not null && (LearningRate is not null || WeightDecay is not null))
         {
             yield return "learning_rate and weight_decay belong into the group's own optimizer section where it has one; give them there";

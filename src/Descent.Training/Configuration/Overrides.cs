@@ -18,6 +18,12 @@ internal static class Overrides
         YamlMappingNode node = root;
         foreach (string key in path[..^1])
         {
+            if (ItemOf(node, key) is { } item)
+            {
+                node = item;
+                continue;
+            }
+
             if (!node.Children.TryGetValue(key, out YamlNode? child))
             {
                 child = new YamlMappingNode();
@@ -42,6 +48,16 @@ internal static class Overrides
         }
 
         node.Children[path[^1]] = Parse(assignment[(equals + 1)..], assignment);
+    }
+
+    // groups[0] is the first of a list that the file has.
+    private static YamlMappingNode? ItemOf(YamlMappingNode node, string key)
+    {
+        int bracket = key.IndexOf('[', StringComparison.Ordinal);
+        return bracket > 0 && key.EndsWith(']') && int.TryParse(key[(bracket + 1)..^1], out int index)
+            && node.Children.TryGetValue(key[..bracket], out YamlNode? list) && list is YamlSequenceNode sequence && index < sequence.Children.Count
+            ? sequence.Children[index] as YamlMappingNode
+            : null;
     }
 
     private static YamlNode Parse(string value, string assignment)

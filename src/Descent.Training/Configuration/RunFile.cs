@@ -67,6 +67,17 @@ public static class RunFile
         var binder = new SectionBinder(Kinds, source);
         var configuration = new RunConfiguration { Model = null!, Data = null! };
         binder.Bind(configuration, root, "");
+        if (binder.Schedules.Count > 0)
+        {
+            var schedules = new Dictionary<string, ScheduledValue>(configuration.Training.Schedules, StringComparer.Ordinal);
+            foreach ((string key, ScheduledValue schedule) in binder.Schedules)
+            {
+                schedules[key] = schedule;
+            }
+
+            configuration = configuration with { Training = configuration.Training with { Schedules = schedules } };
+        }
+
         if (configuration.Training.Stop is null)
         {
             configuration = configuration with { Training = configuration.Training with { Stop = new StopOptions { Epochs = 1 } } };

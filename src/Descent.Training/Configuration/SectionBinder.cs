@@ -13,6 +13,9 @@ namespace Descent.Training.Configuration;
 /// <param name="source">What the node was read from, for messages: the run file's path.</param>
 internal sealed class SectionBinder(KindRegistry kinds, string source)
 {
+    /// <summary>The schedules that stood where a number stands, by the number's key.</summary>
+    public Dictionary<string, ScheduledValue> Schedules { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Sets the properties of <paramref name="target"/> from the keys of <paramref name="section"/>.</summary>
     public void Bind(object target, YamlMappingNode section, string path)
     {
@@ -21,7 +24,7 @@ internal sealed class SectionBinder(KindRegistry kinds, string source)
         {
             string key = ((YamlScalarNode)keyNode).Value ?? "";
             string keyPath = path.Length == 0 ? key : $"{path}.{key}";
-            if (key == "kind" && kinds.Has(BaseOf(target.GetType())))
+            if (key == "kind" && (target is ScheduledValue || kinds.Has(BaseOf(target.GetType()))))
             {
                 continue;
             }
@@ -70,6 +73,16 @@ internal sealed class SectionBinder(KindRegistry kinds, string source)
         if (node is YamlScalarNode scalar && ReadScalar(bare, scalar, path) is { } value)
         {
             return value;
+        }
+
+        if (node is YamlMappingNode && IsNumber(bare))
+        {
+            return ReadInline(bare, node, path, present);
+        }
+
+        if (bare == typeof(IReadOnlyDictionary<string, ScheduledValue>))
+        {
+            return ReadSchedules(node, path);
         }
 
         if (ElementTypeOf(bare) is { } element)
@@ -122,6 +135,74 @@ internal sealed class SectionBinder(KindRegistry kinds, string source)
         Validate(target, node, path);
         return target;
     }
+
+    // `weight_decay: { kind: cosine, from: 0.1, to: 0 }`: the number is what the schedule begins with.
+    private object? ReadInline(Type type, YamlNode node, string path, object? present)
+    {
+        RequireSchedulable(path, node);
+        ScheduledValue schedule = ReadSchedule(node, path);
+        if (schedule.From is null && present is null)
+        {
+            throw Error(node, $"'{path}' has no value of its own; say where it begins, with 'from'");
+        }
+
+        Schedules[path] = schedule;
+        return schedule.From is not { } from ? present
+            : type == typeof(double) ? from
+            : Convert.ChangeType(Math.Round(from, MidpointRounding.AwayFromZero), type, CultureInfo.InvariantCulture);
+    }
+
+    // Keys may be whole, `optimizer.beta2: …`, or sections within sections, as --set makes them.
+    private Dictionary<string, ScheduledValue> ReadSchedules(YamlNode node, string path)
+    {
+        var schedules = new Dictionary<string, ScheduledValue>(StringComparer.Ordinal);
+        Add(node, "");
+        return schedules;
+
+        void Add(YamlNode at, string prefix)
+        {
+            YamlMappingNode section = at as YamlMappingNode ?? throw Error(at, $"'{path}' must be a section of keys, but is {Describe(at)}");
+            foreach ((YamlNode keyNode, YamlNode value) in section.Children)
+            {
+                string key = prefix + ((YamlScalarNode)keyNode).Value;
+                if (value is YamlMappingNode inner && !inner.Children.Keys.Any(name => name is YamlScalarNode { Value: "kind" or "from" or "to" }))
+                {
+                    Add(value, key + ".");
+                    continue;
+                }
+
+                RequireSchedulable(key, keyNode);
+                schedules[key] = ReadSchedule(value, $"{path}.{key}");
+            }
+        }
+    }
+
+    private ScheduledValue ReadSchedule(YamlNode node, string path)
+    {
+        YamlMappingNode section = node switch
+        {
+            YamlMappingNode mapping => mapping,
+            YamlScalarNode { Value: { } name } => new YamlMappingNode("kind", name),
+            _ => throw Error(node, $"'{path}' must be a schedule, but is {Describe(node)}"),
+        };
+        string kind = section.Children.TryGetValue("kind", out YamlNode? kindNode) ? (kindNode as YamlScalarNode)?.Value ?? "" : ScheduledValue.DefaultKind;
+        object shape = kinds.Create(typeof(Schedule), kind)
+            ?? throw Error(kindNode ?? node, $"unknown kind '{kind}' in '{path}'; {NearestName.Hint(kind, kinds.Kinds(typeof(Schedule)))}");
+        var schedule = new ScheduledValue { Shape = (Schedule)shape };
+        Bind(schedule, section, path);
+        Validate(schedule, node, path);
+        return schedule;
+    }
+
+    private void RequireSchedulable(string key, YamlNode node)
+    {
+        if (ScheduledOptions.WhyNot(key) is { } reason)
+        {
+            throw Error(node, reason);
+        }
+    }
+
+    private static bool IsNumber(Type type) => type == typeof(double) || type == typeof(int) || type == typeof(long);
 
     private IList ReadList(Type element, YamlNode node, string path)
     {
@@ -231,7 +312,7 @@ internal sealed class SectionBinder(KindRegistry kinds, string source)
         => new($"{source}{(node.Start.Line > 0 && !node.Start.Equals(Mark.Empty) ? $":{node.Start.Line}" : "")}: {message}");
 
     // A record's copy constructor; the present value is a default that other runs share.
-    private static object Copy(object record)
+    internal static object Copy(object record)
         => record.GetType().GetMethod("<Clone>$")?.Invoke(record, null)
             ?? throw new InvalidOperationException($"{record.GetType()} is not a record.");
 

@@ -34,6 +34,8 @@ internal sealed class SectionWriter(KindRegistry kinds)
         bool flag => new YamlScalarNode(flag ? "true" : "false"),
         Enum member => new YamlScalarNode(SnakeCase.Of(member.ToString())),
         IFormattable number => new YamlScalarNode(number.ToString(null, CultureInfo.InvariantCulture)),
+        IReadOnlyDictionary<string, ScheduledValue> schedules => new YamlMappingNode(
+            schedules.SelectMany(entry => new[] { new YamlScalarNode(entry.Key), (YamlNode)Write(entry.Value) })),
         IEnumerable list when list.Cast<object>().Any(item => item is not (string or IFormattable or bool)) =>
             new YamlSequenceNode(list.Cast<object>().Select(WriteValue)),
         IEnumerable list => new YamlSequenceNode(list.Cast<object>().Select(WriteValue)) { Style = YamlDotNet.Core.Events.SequenceStyle.Flow },
@@ -45,6 +47,11 @@ internal sealed class SectionWriter(KindRegistry kinds)
 
     private string? KindOf(object section)
     {
+        if (section is ScheduledValue scheduled)
+        {
+            return scheduled.Shape.Kind;
+        }
+
         for (Type? type = section.GetType(); type is not null; type = type.BaseType)
         {
             if (kinds.Has(type))

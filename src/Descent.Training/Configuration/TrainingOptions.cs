@@ -17,6 +17,12 @@ public sealed record TrainingOptions
     /// <summary>The learning rate as a function of the step. Default: constant.</summary>
     public Schedule Schedule { get; init; } = new ConstantSchedule();
 
+    /// <summary>
+    /// Settings that change with the step, by their key in a run file: numbers of <c>optimizer</c>, <c>groups[0]</c>, <c>gradients</c> and <c>regularization</c>, such as
+    /// <c>optimizer.beta2</c>, and <c>data.batch_size</c> and <c>model.dropout</c>. Default: none.
+    /// </summary>
+    public IReadOnlyDictionary<string, ScheduledValue> Schedules { get; init; } = new Dictionary<string, ScheduledValue>();
+
     /// <summary>The loss. Null takes the task's own: cross entropy for text and classes, mean squared error for numbers.</summary>
     /// <exception cref="ArgumentException">It has a weight, which a loss alone has no use for.</exception>
     public LossOptions? Loss

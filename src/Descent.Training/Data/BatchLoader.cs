@@ -75,6 +75,9 @@ public sealed class BatchLoader : IDisposable
         }
     }
 
+    /// <summary>Samples a batch.</summary>
+    public int BatchSize => _batchSize;
+
     /// <summary>The place after the last batch that was handed out: start another loader here to go on.</summary>
     public DataCursor Cursor { get; private set; }
 

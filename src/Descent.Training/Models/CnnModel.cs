@@ -98,25 +98,25 @@ public sealed class CnnModel : Model
         }
     }
 
-    private sealed class PooledHead : Layer
+    private sealed class PooledHead : Layer, IDropoutLayer
     {
-        private readonly double _dropout;
-
         public PooledHead(int inputs, int outputs, double dropout)
             : base(nameof(PooledHead))
         {
             RegisterParameter("weight", [outputs, inputs]);
             RegisterParameter("bias", [outputs]);
-            _dropout = dropout;
+            Dropout = dropout;
         }
+
+        public double Dropout { get; set; }
 
         public override Tensor forward(Tensor x_BCHW)
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor x_BC = x_BCHW.mean([2, 3]);
-            if (_dropout > 0 && training)
+            if (Dropout > 0 && training)
             {
-                x_BC = nn.functional.dropout(x_BC, _dropout, training: true);
+                x_BC = nn.functional.dropout(x_BC, Dropout, training: true);
             }
 
             return LinearFunction.Apply(x_BC, Parameter("weight"), Parameter("bias")).MoveToOuterDisposeScope();

@@ -4,13 +4,12 @@ using static TorchSharp.torch;
 namespace Descent.Training.Models;
 
 /// <summary>One pre-normalised block: h = x + attention(norm x), y = h + mlp(norm h).</summary>
-internal sealed class GptBlock : Layer
+internal sealed class GptBlock : Layer, IDropoutLayer
 {
     private readonly Norm _attentionNorm;
     private readonly Attention _attention;
     private readonly Norm _mlpNorm;
     private readonly FeedForward _mlp;
-    private readonly double _dropout;
 
     public GptBlock(GptOptions options, RotaryTable? rotary)
         : base(nameof(GptBlock))
@@ -19,8 +18,10 @@ internal sealed class GptBlock : Layer
         _attention = Register("attention", new Attention(options, rotary));
         _mlpNorm = Register("mlp_norm", new Norm(options.Norm, options.Width, options.NormEpsilon, options.Bias));
         _mlp = Register("mlp", new FeedForward(options));
-        _dropout = options.Dropout;
+        Dropout = options.Dropout;
     }
+
+    public double Dropout { get; set; }
 
     public override Tensor forward(Tensor x_BTD) => Run(x_BTD, null);
 
@@ -28,7 +29,7 @@ internal sealed class GptBlock : Layer
     public Tensor Run(Tensor x_BTD, KeyValueCache? cache)
     {
         using DisposeScope scope = NewDisposeScope();
-        bool drop = _dropout > 0 && training;
+        bool drop = Dropout > 0 && training;
         Tensor mixed = _attention.Attend(_attentionNorm.call(x_BTD), cache);
         Tensor h_BTD = Residual(mixed, x_BTD, drop);
         Tensor fed = _mlp.call(_mlpNorm.call(h_BTD));
@@ -37,5 +38,5 @@ internal sealed class GptBlock : Layer
 
     // In place: neither a linear layer nor dropout needs its own output for its gradient, and a fresh block would cost page faults.
     private Tensor Residual(Tensor update, Tensor x, bool drop) =>
-        (drop ? nn.functional.dropout(update, _dropout, training: true) : update).add_(x, GradientSink.One);
+        (drop ? nn.functional.dropout(update, Dropout, training: true) : update).add_(x, GradientSink.One);
 }

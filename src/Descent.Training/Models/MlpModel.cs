@@ -33,7 +33,7 @@ public sealed class MlpModel : Model
     protected override ParameterRole ClassifyParameter(string name, Parameter parameter) =>
         name == "head.weight" ? ParameterRole.Head : base.ClassifyParameter(name, parameter);
 
-    private sealed class HiddenLayer : Layer
+    private sealed class HiddenLayer : Layer, IDropoutLayer
     {
         private readonly MlpOptions _options;
         private readonly Linear _linear;
@@ -43,20 +43,23 @@ public sealed class MlpModel : Model
             : base(nameof(HiddenLayer))
         {
             _options = options;
+            Dropout = options.Dropout;
 
             // The normalisation removes the mean, so a bias before it would do nothing.
             _linear = Register("linear", new Linear(inputs, outputs, bias: !options.BatchNorm, flatten: true));
             _norm = options.BatchNorm ? Register("norm", new BatchNorm(outputs)) : null;
         }
 
+        public double Dropout { get; set; }
+
         public override Tensor forward(Tensor input)
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor x = _linear.call(input);
             x = _options.Activation.Apply(_norm?.call(x) ?? x);
-            if (_options.Dropout > 0 && training)
+            if (Dropout > 0 && training)
             {
-                x = nn.functional.dropout(x, _options.Dropout, training: true);
+                x = nn.functional.dropout(x, Dropout, training: true);
             }
 
             return x.MoveToOuterDisposeScope();

@@ -5,16 +5,15 @@ using static TorchSharp.torch;
 namespace Descent.Training.Models;
 
 /// <summary>Token vectors, with learned positions added where the model has them. The first segment of a <see cref="GptModel"/>.</summary>
-internal sealed class TokenEmbedding : Layer
+internal sealed class TokenEmbedding : Layer, IDropoutLayer
 {
     private readonly bool _learnedPositions;
-    private readonly double _dropout;
 
     public TokenEmbedding(GptOptions options, int vocabulary, int context)
         : base(nameof(TokenEmbedding))
     {
         _learnedPositions = options.Positions == PositionKind.Learned;
-        _dropout = options.Dropout;
+        Dropout = options.Dropout;
         RegisterParameter("tokens", [vocabulary, options.Width]);
         if (_learnedPositions)
         {
@@ -24,6 +23,8 @@ internal sealed class TokenEmbedding : Layer
 
     /// <summary>The table, [vocabulary, width]; a tied head multiplies by it.</summary>
     public Parameter Tokens => Parameter("tokens");
+
+    public double Dropout { get; set; }
 
     public override Tensor forward(Tensor tokens_BT) => Embed(tokens_BT, 0);
 
@@ -37,9 +38,9 @@ internal sealed class TokenEmbedding : Layer
             x_BTD = x_BTD.add(Parameter("positions").narrow(0, start, tokens_BT.shape[1]), GradientSink.One);
         }
 
-        if (_dropout > 0 && training)
+        if (Dropout > 0 && training)
         {
-            x_BTD = nn.functional.dropout(x_BTD, _dropout, training: true);
+            x_BTD = nn.functional.dropout(x_BTD, Dropout, training: true);
         }
 
         return x_BTD.MoveToOuterDisposeScope();

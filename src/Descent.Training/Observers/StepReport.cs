@@ -18,6 +18,12 @@ public sealed record StepReport
     /// <summary>The learning rate of this step.</summary>
     public required double LearningRate { get; init; }
 
+    /// <summary>The rate of every group, by its name; null where there is one group.</summary>
+    public IReadOnlyDictionary<string, double>? LearningRates { get; init; }
+
+    /// <summary>The settings that change with the step, by key, in the first step of a session and whenever one of them has changed; null otherwise.</summary>
+    public IReadOnlyDictionary<string, double>? Settings { get; init; }
+
     /// <summary>Global 2-norm of the gradients before clipping.</summary>
     public required double GradientNorm { get; init; }
 

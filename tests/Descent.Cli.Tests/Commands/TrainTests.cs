@@ -14,7 +14,7 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public async Task Train_WritesTheWholeRunDirectory()
     {
-        (int code, string output, string error) = await DescentProcess.RunAsync(["train", RunFile(), "--out", _folder["run"], "--seed", "7", "--set", "stop.steps=4"]);
+        (int code, string output, string error) = await DescentProcess.RunAsync(["train", RunFile(), "--out", _folder["run"], "--seed", "7", "--set", "stop.steps=4", "--set", "optimizer.beta2={ from: 0.9, to: 0.99 }"]);
 
         Assert.Equal("", error);
         Assert.Equal(ExitCode.Done, code);
@@ -27,6 +27,8 @@ public sealed class TrainTests : IDisposable
         Assert.Contains("<h1>run</h1>", File.ReadAllText(_folder["run/report.html"]));
         MetricsLog log = MetricsLog.Read(_folder["run/metrics.jsonl"]);
         Assert.Equal(log.Starts[0].Parameters, log.Starts[0].Routing.Sum(row => row.Elements));
+        Assert.Equal(0.9, log.Steps[0].Settings!["optimizer.beta2"]);
+        Assert.Contains("optimizer.beta2 <small>", File.ReadAllText(_folder["run/report.html"]));
         Assert.Equal([1, 2, 3, 4], log.Steps.Select(step => step.Step));
         Assert.Equal(StopReason.Steps, log.Stopped!.Reason);
         Assert.Equal([0, 4], log.Samples.Select(sample => sample.Step));

@@ -109,6 +109,7 @@ public sealed class RunFilePageTests
         "initialization" => new InitializationOptions(),
         "stop" => new StopOptions(),
         "groups" => new ParameterGroup(),
+        "schedules" => new ScheduledValue { Shape = new ConstantSchedule() },
         _ => typeof(TrainingOptions).GetProperties().Single(property => SnakeCase.Of(property.Name) == section).GetValue(new TrainingOptions())!,
     };
 
