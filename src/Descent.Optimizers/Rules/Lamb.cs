@@ -9,7 +9,7 @@ namespace Descent.Optimizers;
 /// <remarks>
 /// <para>A layer is a parameter tensor. Norms and biases, exempt from decay, take Adam's step unscaled, as in the authors' code for BERT; so do other vectors,
 /// unless <see cref="AdaptVectors"/> is set. Where a norm is 0 the ratio is 1.</para>
-/// <para>Two passes: the first brings m and v forward and sums, the second computes r again from m and v, which moves less memory than to keep it.</para>
+/// <para>Two passes: the first brings m and v forward and sums, the second computes r again from m and v, which moves no more memory than to keep it and takes none.</para>
 /// </remarks>
 public sealed record LambOptions : OptimizerOptions
 {

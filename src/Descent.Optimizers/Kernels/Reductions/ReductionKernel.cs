@@ -6,7 +6,7 @@ namespace Descent.Optimizers;
 /// </summary>
 internal abstract unsafe class ReductionKernel(OptimizerOptions options) : UpdateKernel
 {
-    /// <summary>Elements a wave: 4 MiB a stream of floats. Measured in docs/log.md.</summary>
+    /// <summary>Elements a wave: 4 MiB a stream of floats, so that the four or five streams of a rule fit a last cache of some 20 MiB.</summary>
     internal const long WaveElements = 1024 * 1024;
 
     private readonly bool _decoupled = options.DecoupledWeightDecay;
