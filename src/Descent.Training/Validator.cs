@@ -19,9 +19,6 @@ internal sealed class Validator(Model model, Loss loss, IDataset data, int batch
         try
         {
             using IDisposable noGrad = no_grad();
-
-            // TorchSharp's BatchNorm writes its running statistics in evaluation too.
-            using var buffers = new BufferSnapshot(model);
             var window = new WindowSum();
 
             // A language model's accuracy a token tells nothing that its loss does not, and costs the logits of every token.
