@@ -9,6 +9,8 @@ public sealed class SetOptionsTests
 {
     private const int Steps = 20;
 
+    public static TheoryData<string> Rules => [.. OptimizerCatalog.KernelNames];
+
     /// <summary>AdamW with rate, decay and betas that all change every step, against the formula in plain float64 with bias corrections of the present betas.</summary>
     [Fact]
     public void Step_WithSettingsThatChange_EqualsTheFormula()
@@ -72,6 +74,30 @@ public sealed class SetOptionsTests
             optimizer.SetOptions("all", At(step));
             optimizer.Step(new StepRequest());
         }
+    }
+
+    /// <summary>Whatever the rule, new settings of the same numbers are the same run: nothing that it carries is lost.</summary>
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Step_AfterSettingsThatSayTheSame_GivesTheSameBits(string rule)
+    {
+        Descent.Optimizers.OptimizerOptions options = OptimizerCatalog.Create(rule);
+        using var plain = new Model();
+        using var changed = new Model();
+        using FusedOptimizer one = FusedOptimizer.Create([new FusedGroup(plain.Named, options) { Name = "all" }]);
+        using FusedOptimizer other = FusedOptimizer.Create([new FusedGroup(changed.Named, options) { Name = "all" }]);
+        for (int step = 1; step <= 5; step++)
+        {
+            plain.SetGradients(step);
+            changed.SetGradients(step);
+            other.SetOptions("all", options with { Maximize = true });
+            other.SetOptions("all", options with { Maximize = false });
+            one.step();
+            other.step();
+        }
+
+        Assert.Equal(plain.Values(), changed.Values());
+        Assert.Equal(one.SharedStates, other.SharedStates);
     }
 
     [Fact]
