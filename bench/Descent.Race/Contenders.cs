@@ -34,5 +34,17 @@ internal static class Contenders
         (new("prodigy", 1, "optimizer.kind=prodigy", "optimizer.weight_decay=0.01", "optimizer.beta2=0.98"), false),
         (new("lomo", 0.5, "optimizer.kind=lomo"), false),
         (new("adalomo", 1e-2, "optimizer.kind=adalomo"), false),
+        (new("adadelta", 1, "optimizer.kind=adadelta", "optimizer.rho=0.95"), false),
+        (new("asgd", 0.5, "optimizer.kind=asgd", "optimizer.averaging_start=140"), false),
+        (new("rprop", 1e-4, "optimizer.kind=rprop", "optimizer.maximum_step=1e-2"), false),
+        (new("adamax", 4e-3, "optimizer.kind=adamax"), false),
+        (new("nadam", 4e-3, "optimizer.kind=nadam", "optimizer.beta2=0.98"), false),
+        (new("nadamw", 4e-3, "optimizer.kind=nadamw", "optimizer.weight_decay=0.1", "optimizer.beta2=0.98"), false),
+        (new("radam", 4e-3, "optimizer.kind=radam", "optimizer.decoupled_decay=true", "optimizer.weight_decay=0.1", "optimizer.beta2=0.98"), false),
+        (new("lion", 5e-4, "optimizer.kind=lion", "optimizer.weight_decay=0.8", "optimizer.beta1=0.95", "optimizer.beta2=0.98"), false),
+        (new("ademamix", 4e-3, "optimizer.kind=ademamix", "optimizer.weight_decay=0.1", "optimizer.beta2=0.98", "optimizer.beta3=0.999",
+            "optimizer.alpha_warmup_steps=200", "optimizer.beta3_warmup_steps=200"), false),
+        (new("adopt", 4e-3, "optimizer.kind=adopt", "optimizer.decoupled_decay=true", "optimizer.weight_decay=0.1", "optimizer.beta2=0.99"), false),
+        (new("adan", 4e-3, "optimizer.kind=adan", "optimizer.weight_decay=0.1"), false),
     ];
 }

@@ -35,12 +35,13 @@ internal sealed class Reference : IDisposable
         }
         else
         {
-            var script = jit.compile(Formula(options));
-            Tensor m = zeros_like(_parameter.detach()), v = zeros_like(_parameter.detach()), t = zeros(1, ScalarType.Float64);
+            var script = jit.compile(Formulas.Of(options));
+            Tensor[] states = [.. Enumerable.Range(0, 4).Select(index => full_like(_parameter.detach(), Formulas.InitialValue(options, index)))];
+            Tensor t = zeros(1, ScalarType.Float64);
             (_owner, _step) = (script, gradient =>
             {
                 using var noGrad = no_grad();
-                ((Tensor)script.invoke("step", _parameter.detach(), gradient, m, v, t)).Dispose();
+                ((Tensor)script.invoke("step", _parameter.detach(), gradient, states, t)).Dispose();
             }
             );
         }
@@ -59,24 +60,4 @@ internal sealed class Reference : IDisposable
         _owner?.Dispose();
         _parameter.Dispose();
     }
-
-    /// <summary>The two rules of the article that no library has, in libtorch's operators.</summary>
-    private static string Formula(RuleOptions options) => options switch
-    {
-        EmaMomentumOptions o => Script(FormattableString.Invariant(
-            $"""
-                m.mul_({o.Beta:R}).add_(g, alpha={1 - o.Beta:R})
-                p.sub_(m * {o.LearningRate:R})
-            """)),
-        ArticleAdamOptions o => Script(FormattableString.Invariant(
-            $"""
-                m.mul_({o.Beta1:R}).add_(g, alpha={1 - o.Beta1:R})
-                v.mul_({o.Beta2:R}).addcmul_(g, g, value={1 - o.Beta2:R})
-                p.sub_(m / ((v / (1 - {o.Beta2:R} ** t)).sqrt() + {o.Epsilon:R}) * {o.LearningRate:R})
-            """)),
-        _ => throw new NotSupportedException($"No reference for '{options.Kind}'; write one here."),
-    };
-
-    private static string Script(string body) =>
-        $"def step(p: Tensor, g: Tensor, m: Tensor, v: Tensor, t: Tensor):\n    t.add_(1)\n{body}\n    return p\n";
 }

@@ -18,6 +18,11 @@ internal sealed class StateTransfer
         _saved = saved;
         _faults.AddRange(saved.Shared.Keys.Except(shared).Select(static name => $"there is no shared state '{name}' in the optimizer; use the rule it was saved with"));
         Pair(targets);
+        for (int i = 0; i < _pairs.Count; i++)
+        {
+            _pairs[i] = (AsKept(_pairs[i].From, _pairs[i].To), _pairs[i].To);
+        }
+
         foreach ((SavedParameter from, Target to) in _pairs)
         {
             Compare(from, to);
@@ -81,6 +86,23 @@ internal sealed class StateTransfer
         }
 
         return found;
+    }
+
+    /// <summary>ASGD's mean is kept as its distance from the parameter, which has its value by then.</summary>
+    private static SavedParameter AsKept(SavedParameter saved, Target to)
+    {
+        if (to.Rule is not AsgdOptions || !saved.States.TryGetValue("ax", out SavedTensor? mean))
+        {
+            return saved;
+        }
+
+        var distance = new SavedTensor([.. mean.Shape], mean.Type, () =>
+        {
+            using Tensor ax = mean.Read();
+            using Tensor parameter = to.State.Parameter.detach();
+            return ax.sub(parameter);
+        });
+        return saved with { States = new Dictionary<string, SavedTensor> { [to.Rule.State[0].Name] = distance } };
     }
 
     private void Pair(IReadOnlyList<Target> targets)

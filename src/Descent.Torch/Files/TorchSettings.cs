@@ -57,6 +57,42 @@ internal static class TorchSettings
                 Epsilon2 = file.Number("eps", 1, o.Epsilon2),
                 ClipThreshold = file.Number("d", o.ClipThreshold),
             },
+            AdadeltaOptions o => o with { Rho = file.Number("rho", o.Rho), Epsilon = file.Number("eps", o.Epsilon) },
+            AdamaxOptions o => o with
+            {
+                Beta1 = file.Number("betas", 0, o.Beta1),
+                Beta2 = file.Number("betas", 1, o.Beta2),
+                Epsilon = file.Number("eps", o.Epsilon),
+            },
+            NAdamOptions o => o with
+            {
+                Beta1 = file.Number("betas", 0, o.Beta1),
+                Beta2 = file.Number("betas", 1, o.Beta2),
+                Epsilon = file.Number("eps", o.Epsilon),
+                MomentumDecay = file.Number("momentum_decay", o.MomentumDecay),
+                DecoupledDecay = file.Flag("decoupled_weight_decay", o.DecoupledDecay),
+            },
+            RAdamOptions o => o with
+            {
+                Beta1 = file.Number("betas", 0, o.Beta1),
+                Beta2 = file.Number("betas", 1, o.Beta2),
+                Epsilon = file.Number("eps", o.Epsilon),
+                DecoupledDecay = file.Flag("decoupled_weight_decay", o.DecoupledDecay),
+            },
+            RpropOptions o => o with
+            {
+                Shrink = file.Number("etaminus", file.Number("etas", 0, o.Shrink)),
+                Grow = file.Number("etaplus", file.Number("etas", 1, o.Grow)),
+                MinimumStep = file.Number("min_step", file.Number("step_sizes", 0, o.MinimumStep)),
+                MaximumStep = file.Number("max_step", file.Number("step_sizes", 1, o.MaximumStep)),
+            },
+            AsgdOptions o => o with
+            {
+                WeightDecay = file.Number("lambd", options.WeightDecay),
+                RateDecay = file.Number("lambd", o.RateDecay),
+                Power = file.Number("alpha", o.Power),
+                AveragingStart = file.Number("t0", o.AveragingStart),
+            },
             _ => common,
         };
     }

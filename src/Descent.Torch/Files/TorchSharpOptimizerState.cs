@@ -20,7 +20,7 @@ internal static class TorchSharpOptimizerState
         ("AdamW", "beta1 beta2 eps weight_decay amsgrad? maximize?", "step# exp_avg exp_avg_sq max_exp_avg_sq?"),
         ("RMSProp", "maximize? momentum alpha eps weight_decay centered?", "step# square_avg momentum_buffer?* grad_avg?*"),
         ("Adagrad", "lr_decay initial_accumulator_value eps weight_decay", "step# sum"),
-        ("Adadelta", "rho eps weight_decay maximize?", "step# square_avg acc_delta"),
+        ("Adadelta", "rho eps weight_decay maximize?", "uncounted# square_avg acc_delta"),
         ("Adamax", "beta1 beta2 eps weight_decay", "step# exp_avg exp_inf"),
         ("NAdam", "beta1 beta2 eps weight_decay momentum_decay", "step# mu_product~ exp_avg exp_avg_sq"),
         ("RAdam", "beta1 beta2 eps weight_decay", "step# exp_avg exp_avg_sq"),
@@ -106,6 +106,10 @@ internal static class TorchSharpOptimizerState
             if (name == "step#")
             {
                 step = reader.ReadInt64();
+            }
+            else if (name.EndsWith('#'))
+            {
+                _ = reader.ReadInt64(); // TorchSharp's Adadelta never raises it
             }
             else if (name.EndsWith('~'))
             {

@@ -11,13 +11,17 @@ internal abstract class GroupRule
 
     /// <summary>The group's weight decay now.</summary>
     public abstract double WeightDecay { get; }
+
+    /// <summary>What the group adds to the gradient as a multiple of the parameter, beside the rule's own decay.</summary>
+    public virtual double L2 => 0;
 }
 
 /// <summary>A rule made from TorchSharp's options record <typeparamref name="TOptions"/>.</summary>
 /// <typeparam name="TOptions">TorchSharp's options of that optimizer.</typeparam>
 /// <typeparam name="TKey">The settings that shape the rule; compared each step, without allocation.</typeparam>
 internal sealed class GroupRule<TOptions, TKey>(
-    TOptions options, Func<TOptions, TKey> key, Func<TKey, RuleOptions> create, Func<TOptions, double> weightDecay) : GroupRule
+    TOptions options, Func<TOptions, TKey> key, Func<TKey, RuleOptions> create, Func<TOptions, double> weightDecay, Func<TOptions, double>? l2 = null)
+    : GroupRule
     where TOptions : OptimizerOptions
     where TKey : struct, IEquatable<TKey>
 {
@@ -41,6 +45,8 @@ internal sealed class GroupRule<TOptions, TKey>(
     }
 
     public override double WeightDecay => weightDecay(options);
+
+    public override double L2 => l2?.Invoke(options) ?? 0;
 }
 
 /// <summary>A rule given as such; only <see cref="FusedOptimizer.SetOptions"/> changes its settings.</summary>

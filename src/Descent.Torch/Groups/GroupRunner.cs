@@ -71,7 +71,7 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
             GradientScale = request.GradientScale,
             ClipValue = request.ClipValue,
             L1 = request.L1,
-            L2 = request.L2,
+            L2 = request.L2 + rule.L2,
             Shared = _shared,
         };
         options.Advance(_shared, scalars);

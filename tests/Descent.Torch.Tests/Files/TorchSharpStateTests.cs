@@ -12,7 +12,7 @@ public sealed class TorchSharpStateTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Kinds => ["SGD", "momentum", "Adam", "AMSGrad", "AdamW", "RMSProp", "centered RMSProp", "Adagrad"];
+    public static TheoryData<string> Kinds => ["SGD", "momentum", "Adam", "AMSGrad", "AdamW", "RMSProp", "centered RMSProp", "Adagrad", "Adadelta", "Adamax", "RAdam", "ASGD"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -41,7 +41,7 @@ public sealed class TorchSharpStateTests : IDisposable
 
             // The same formulas in another order of operations: single precision's rounding, a few steps of it.
             Assert.InRange(Model.Distance(ours.Values(), theirs.Values()), 0, 1e-6);
-            Assert.Equal(kind == "SGD" ? 5 : kind == "momentum" ? 6 : 10, fused.StepOf("layer0.weight"));
+            Assert.Equal(kind == "SGD" ? 5 : kind is "momentum" or "Adadelta" ? 6 : 10, fused.StepOf("layer0.weight"));
         }
     }
 
@@ -83,6 +83,10 @@ public sealed class TorchSharpStateTests : IDisposable
             "AdamW" => (optim.AdamW(parameters, 0.01, weight_decay: 0.1), Fused.AdamW(ours.Named, 0.01, weight_decay: 0.1)),
             "RMSProp" => (optim.RMSProp(parameters, 0.01), Fused.RMSProp(ours.Named, 0.01)),
             "centered RMSProp" => (optim.RMSProp(parameters, 0.01, momentum: 0.5, centered: true), Fused.RMSProp(ours.Named, 0.01, momentum: 0.5, centered: true)),
+            "Adadelta" => (optim.Adadelta(parameters, rho: 0.8), Fused.Adadelta(ours.Named, rho: 0.8)),
+            "Adamax" => (optim.Adamax(parameters, 0.01, weight_decay: 0.1), Fused.Adamax(ours.Named, 0.01, weight_decay: 0.1)),
+            "RAdam" => (optim.RAdam(parameters, 1), Fused.RAdam(ours.Named, 1)), // at a rate of 1 TorchSharp's square of it is right
+            "ASGD" => (optim.ASGD(parameters, 0.01, t0: 2), Fused.ASGD(ours.Named, 0.01, t0: 2)),
             _ => (optim.Adagrad(parameters, 0.01, lr_decay: 0.1), Fused.Adagrad(ours.Named, 0.01, lr_decay: 0.1)),
         };
     }

@@ -9,9 +9,14 @@ namespace Descent.Torch.Tests.Optimizers;
 /// <summary><c>Fused.X</c> in the place of <c>torch.optim.X</c>.</summary>
 public sealed class DropInTests
 {
-    private static readonly string[] Names = ["SGD", "Adagrad", "RMSProp", "Adam", "AdamW"];
+    private static readonly string[] Names = ["SGD", "Adagrad", "RMSProp", "Adam", "AdamW", "Adadelta", "Adamax", "NAdam", "RAdam", "Rprop", "ASGD"];
+
+    /// <summary>Where TorchSharp's own computes something else than PyTorch's: <see cref="ElementDropInTests"/> has those.</summary>
+    private static readonly string[] Faulty = ["NAdam", "RAdam", "Rprop"];
 
     public static TheoryData<string> Optimizers => [.. Names];
+
+    public static TheoryData<string> SoundOptimizers => [.. Names.Except(Faulty)];
 
     [Theory]
     [MemberData(nameof(Optimizers))]
@@ -29,7 +34,7 @@ public sealed class DropInTests
     }
 
     [Theory]
-    [MemberData(nameof(Optimizers))]
+    [MemberData(nameof(SoundOptimizers))]
     public void Step_WithDefaults_EqualsTorchSharps(string name) =>
         AssertSame(model => Make(model, name, fused: true), model => Make(model, name, fused: false));
 
@@ -178,6 +183,12 @@ public sealed class DropInTests
         ("Adam", true) => Fused.Adam(model.Named),
         ("Adam", false) => optim.Adam(model.Named),
         ("AdamW", true) => Fused.AdamW(model.Named),
+        ("Adadelta", true) => Fused.Adadelta(model.Named),
+        ("Adadelta", false) => optim.Adadelta(model.Named),
+        ("Adamax", true) => Fused.Adamax(model.Named),
+        ("Adamax", false) => optim.Adamax(model.Named),
+        ("ASGD", true) => Fused.ASGD(model.Named),
+        ("ASGD", false) => optim.ASGD(model.Named),
         _ => optim.AdamW(model.Named),
     };
 
