@@ -16,8 +16,10 @@ public static class GpuKernels
 {
     private static readonly Lazy<DeviceKernels> Cuda = new(static () => new RuleKernels(DeviceType.CUDA, new CudaLauncher(Driver(), TorchStream.Current)));
 
+    private static readonly DeviceKernels Instance = new Deferred();
+
     /// <summary>Makes every fused optimizer of this process use them. Loads nothing before the first step of a parameter on a card.</summary>
-    public static void Register() => DeviceKernels.Current = new Deferred();
+    public static void Register() => DeviceKernels.Current = Instance;
 
     /// <summary>Goes back to libtorch's operators for parameters on a card.</summary>
     public static void Unregister() => DeviceKernels.Current = null;

@@ -7,4 +7,5 @@ namespace Descent.Cli.Bench;
 [JsonSerializable(typeof(TrainMeasurement))]
 [JsonSerializable(typeof(TrainComparison))]
 [JsonSerializable(typeof(StepComparison))]
+[JsonSerializable(typeof(CardComparison))]
 internal sealed partial class BenchJson : JsonSerializerContext;

@@ -14,6 +14,8 @@ internal static class BenchStepCommand
     {
         var rounds = new Option<int>("--rounds") { Description = "Interleaved rounds; medians are shown.", DefaultValueFactory = _ => 9 };
         var json = new Option<bool>("--json") { Description = "Print the figures as JSON." };
+        var device = new Option<string>("--device") { Description = "cpu, or cuda: AdamW on an NVIDIA card beside a copy and libtorch.", DefaultValueFactory = _ => "cpu" };
+        device.AcceptOnlyFromAmong("cpu", "cuda");
         rounds.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 1000)
@@ -27,13 +29,21 @@ internal static class BenchStepCommand
             """
             descent bench step
             descent bench step --rounds 21 --json
+            descent bench step --device cuda
             """)
         {
             rounds,
             json,
+            device,
         };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(device) == "cuda")
+            {
+                PrintCard(CardBench.Gpt2Small(parsed.GetValue(rounds)), parsed.GetValue(json));
+                return ExitCode.Done;
+            }
+
             StepComparison comparison = StepComparison.Measure(parsed.GetValue(rounds));
             if (parsed.GetValue(json))
             {
@@ -69,6 +79,32 @@ internal static class BenchStepCommand
                 Number(peer.OfLibTorch, "F2", " ×"),
                 Number(peer.FasterThanTorchSharp, "F1", " ×"),
             }));
+    }
+
+    private static void PrintCard(CardComparison comparison, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(comparison, BenchJson.Default.CardComparison));
+            return;
+        }
+
+        AnsiConsole.WriteLine();
+        AnsiConsole.WriteLine("GPT-2 small, 124.4 M parameters in 148 tensors on a card: AdamW beside a copy of as many bytes");
+        StepTiming[] timings = [comparison.Copy, comparison.Fused, comparison.LibTorchFused, comparison.LibTorchForeach, comparison.Operators];
+        Print(
+            ["", "ms", "least", "GB/s", "of the copy's rate"],
+            timings.Select(timing => new[]
+            {
+                timing.Name,
+                Time(timing),
+                Time(timing.Fastest),
+                Number(timing.GigabytesPerSecond, "F1"),
+                Number(timing.GigabytesPerSecond / comparison.Copy.GigabytesPerSecond, "F2", " ×"),
+            }));
+        AnsiConsole.WriteLine(
+            $"The fused step runs at {Number(comparison.OfCopy, "F2")} of the copy's rate (aim: 0.90) and takes {Number(comparison.OfLibTorch, "F2")} of libtorch's time (aim: 1.00): "
+            + $"{(comparison.Reached ? "both reached" : "not reached")}.");
     }
 
     private static void Print(string[] columns, IEnumerable<string[]> rows)

@@ -29,7 +29,7 @@ internal sealed class LibTorchOptimizer : IDisposable
             """);
         _parameters = [.. parameters.Select(parameter => parameter.detach().DetachFromDisposeScope())];
         _states = [.. Enumerable.Range(0, 3).Select(index => index < states ? Like(parameters, initial) : [])];
-        _steps = [.. parameters.Select(_ => zeros(1).DetachFromDisposeScope())];
+        _steps = [.. parameters.Select(parameter => zeros(1, device: parameter.device).DetachFromDisposeScope())];
     }
 
     /// <summary>The operator that does what <paramref name="options"/> describe, or null where libtorch has none.</summary>
@@ -72,7 +72,7 @@ internal sealed class LibTorchOptimizer : IDisposable
     }
 
     private static Tensor[] Like(Tensor[] parameters, double initial) =>
-        [.. parameters.Select(parameter => full(parameter.shape, initial, parameter.dtype).DetachFromDisposeScope())];
+        [.. parameters.Select(parameter => full(parameter.shape, initial, parameter.dtype, parameter.device).DetachFromDisposeScope())];
 
     private static string Text(bool value) => value ? "True" : "False";
 
