@@ -56,7 +56,7 @@ internal sealed class CardBench : IDisposable
             throw new BadInputException($"bench step --device cuda needs an NVIDIA card: {missing}. Without one, leave --device out to measure this machine's processor.");
         }
 
-        using var bench = new CardBench(CUDA, ParameterShapes.Gpt2Small(), new AdamWOptions { LearningRate = 1e-6 });
+        using var bench = new CardBench(CUDA, [.. ParameterShapes.Gpt2Small().Select(static slot => slot.Length)], new AdamWOptions { LearningRate = 1e-6 });
         return bench.Measure(rounds);
     }
 
