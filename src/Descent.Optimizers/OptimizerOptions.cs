@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using System.Text;
 
 namespace Descent.Optimizers;
@@ -22,6 +23,13 @@ public abstract record OptimizerOptions
 
     /// <summary>Climb instead of descend: the gradient is negated before penalties are added. Default: false, as in PyTorch.</summary>
     public bool Maximize { get; init; }
+
+    /// <summary>
+    /// How states are stored; the key <c>state</c> of a run file. For element-wise rules. Where names and roles are known, tensors below 4,096 elements and embeddings
+    /// stay in full precision. Default: <see cref="StateFormat.Float32"/>.
+    /// </summary>
+    [DataMember(Name = "state")]
+    public StateFormat StateFormat { get; init; }
 
     /// <summary>
     /// Whether weight decay shrinks the parameter itself, θ ← (1 − γλ)·θ before the rule, instead of adding λ·θ to the gradient.
@@ -87,6 +95,11 @@ public abstract record OptimizerOptions
         if (Maximize)
         {
             builder.Append(", Maximize = true");
+        }
+
+        if (StateFormat != StateFormat.Float32)
+        {
+            builder.Append(", StateFormat = ").Append(StateFormat);
         }
 
         return true;

@@ -24,6 +24,7 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
     private readonly (string Name, int Start, int Length)[] _parameters;
     private readonly T[][] _states;
     private readonly TensorSlot[] _slots;
+    private readonly SpanStates? _encoded;
 
     // Where the states of a parameter lie: at parameter, state.
     private readonly (int Start, int Length)[,] _places;
@@ -107,6 +108,16 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
         _slots = options.Scope == UpdateScope.Element ? [new TensorSlot { Length = Length }] : slots;
 
         _shared = [.. options.SharedState.Select(static entry => entry.InitialValue)];
+        if (options.StateFormat != StateFormat.Float32)
+        {
+            _encoded = _type == ElementType.Float32 && options.Scope == UpdateScope.Element
+                ? new SpanStates(options, _parameters)
+                : throw new NotSupportedException(
+                    $"States as {options.StateFormat} are for element-wise rules over parameters of float, not for '{options.Kind}' over {typeof(T).Name}.");
+            _states = [];
+            return;
+        }
+
         _states = new T[options.State.Count][];
         for (int index = 0; index < _states.Length; index++)
         {
@@ -159,8 +170,15 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
         fixed (T* p = parameters)
         fixed (T* g = gradients)
         {
-            Place(p, g);
-            _kernel.Update(_slots, _type, scalars, _runner);
+            if (_encoded is not null)
+            {
+                _kernel.Update(_encoded.Slots((float*)p, (float*)g), _type, scalars, _runner);
+            }
+            else
+            {
+                Place(p, g);
+                _kernel.Update(_slots, _type, scalars, _runner);
+            }
         }
 
         Steps++;
@@ -184,7 +202,9 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
         if (Options.EvaluationPoint is { } point)
         {
             // θ + f·s is a step of plain descent along s at the rate −f.
-            fixed (T* p = destination, s = State(point.State))
+            T[] state = new T[Length];
+            CopyState(point.State, state);
+            fixed (T* p = destination, s = state)
             {
                 TensorSlot slot = new() { Parameter = p, Gradient = s, Length = Length };
                 UpdateKernel.Stateless(new SgdOptions(), static scalars => new SgdRule(scalars))
@@ -196,17 +216,49 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
     /// <summary>A state of all parameters, to be read, saved or filled from a saved run.</summary>
     /// <param name="state">A name of <see cref="OptimizerOptions.State"/>.</param>
     /// <exception cref="ArgumentException">The rule has no such state.</exception>
+    /// <exception cref="InvalidOperationException">It is encoded (<see cref="OptimizerOptions.StateFormat"/>): take <see cref="CopyState"/> and <see cref="SetState"/>.</exception>
     public Span<T> State(string state)
     {
-        for (int index = 0; index < _states.Length; index++)
-        {
-            if (Options.State[index].Name == state)
-            {
-                return _states[index];
-            }
-        }
+        int index = IndexOf(state);
+        return _encoded is null
+            ? _states[index]
+            : throw new InvalidOperationException($"'{state}' is stored as {Options.StateFormat}; read it with CopyState and write it with SetState.");
+    }
 
-        throw NearestName.Unknown($"state of '{Options.Kind}' named", state, [.. Options.State.Select(static tensor => tensor.Name)]);
+    /// <summary>Copies a state of all parameters, decoded.</summary>
+    /// <param name="state">A name of <see cref="OptimizerOptions.State"/>.</param>
+    /// <param name="destination">Receives <see cref="Length"/> values.</param>
+    /// <exception cref="ArgumentException">The rule has no such state, or the destination isn't as long.</exception>
+    public void CopyState(string state, Span<T> destination)
+    {
+        int index = IndexOf(state);
+        RequireLength(destination.Length);
+        if (_encoded is null)
+        {
+            _states[index].CopyTo(destination);
+        }
+        else
+        {
+            _encoded.Read(index, MemoryMarshal.Cast<T, float>(destination));
+        }
+    }
+
+    /// <summary>Overwrites a state of all parameters; an encoded one is rounded to the nearest.</summary>
+    /// <param name="state">A name of <see cref="OptimizerOptions.State"/>.</param>
+    /// <param name="values"><see cref="Length"/> values.</param>
+    /// <exception cref="ArgumentException">The rule has no such state, or there are fewer or more values.</exception>
+    public void SetState(string state, ReadOnlySpan<T> values)
+    {
+        int index = IndexOf(state);
+        RequireLength(values.Length);
+        if (_encoded is null)
+        {
+            values.CopyTo(_states[index]);
+        }
+        else
+        {
+            _encoded.Write(index, MemoryMarshal.Cast<T, float>(values));
+        }
     }
 
     /// <summary>A state of one parameter.</summary>
@@ -278,5 +330,26 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
 
         int start = parameter < _parameters.Length ? _places[parameter, state].Start : 0;
         return (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_states[state])) + start;
+    }
+
+    private int IndexOf(string state)
+    {
+        for (int index = 0; index < Options.State.Count; index++)
+        {
+            if (Options.State[index].Name == state)
+            {
+                return index;
+            }
+        }
+
+        throw NearestName.Unknown($"state of '{Options.Kind}' named", state, [.. Options.State.Select(static tensor => tensor.Name)]);
+    }
+
+    private void RequireLength(int length)
+    {
+        if (length != Length)
+        {
+            throw new ArgumentException($"{length} values were given; this optimizer was made for {Length}.", nameof(length));
+        }
     }
 }

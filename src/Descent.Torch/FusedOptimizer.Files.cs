@@ -1,3 +1,4 @@
+using Descent.Optimizers;
 using RuleOptions = Descent.Optimizers.OptimizerOptions;
 
 namespace Descent.Torch;
@@ -8,6 +9,10 @@ public abstract partial class FusedOptimizer
     /// <summary>The rule of each group, and the names of its parameters.</summary>
     internal IEnumerable<(RuleOptions Options, IEnumerable<string> Names)> Rules =>
         _runners.Select(static runner => (runner.Settings, runner.Parameters.Select(static parameter => parameter.Name)));
+
+    /// <summary>The states that are codes and scales.</summary>
+    internal IEnumerable<(string Parameter, string State, string Codec, long[] Shape, bool NonNegative)> EncodedStates => _byName.Values.SelectMany(
+        static parameter => parameter.Encoded.Select(state => (parameter.Name, state.State, StateCodec.Of(parameter.Format).Name, state.Shape, state.NonNegative)));
 
     /// <summary>
     /// Writes states, step counts and what rules carry for their groups into one file, by parameter name, in the safetensors format. A crash leaves the old

@@ -306,6 +306,7 @@ public abstract partial class FusedOptimizer : OptimizerHelper
         GroupRunner runner = rule.Current.Scope == UpdateScope.Element
             ? new ElementwiseRunner(group, rule, [.. added])
             : new ReductionRunner(group, rule, [.. added]);
+        Request(_format, runner);
         _parameter_groups.Add(group);
         _runners.Add(runner);
         _groupNames.Add(groupName);

@@ -8,8 +8,9 @@ namespace Descent.Torch;
 /// file carries an optimizer over.
 /// </summary>
 /// <remarks>
-/// The entry <c>descent.optimizer</c> of the header's metadata is JSON with <c>schema_version</c> (now 1), <c>groups</c> (each with its rule as text and the names of its
-/// parameters), <c>steps</c> (by parameter) and <c>shared</c> (what rules carry for a whole group).
+/// The entry <c>descent.optimizer</c> of the header's metadata is JSON with <c>schema_version</c> (1, or 2 where states are encoded), <c>groups</c> (each with its rule as text and the names of its
+/// parameters), <c>steps</c> (by parameter), <c>shared</c> (what rules carry for a whole group) and <c>encoded</c> (codec, shape and sign of states whose
+/// tensors are codes and scales).
 /// </remarks>
 public static class OptimizerFile
 {
@@ -28,8 +29,12 @@ public static class OptimizerFile
     public static IReadOnlyDictionary<string, string> Metadata(FusedOptimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
+        var encoded = optimizer.EncodedStates.ToDictionary(
+            static state => $"{state.Parameter}/{state.State}", static state => new OptimizerFileContent.EncodedState(state.Codec, state.Shape, state.NonNegative));
         var content = new OptimizerFileContent
         {
+            SchemaVersion = encoded.Count > 0 ? OptimizerFileContent.CurrentSchemaVersion : 1,
+            Encoded = encoded.Count > 0 ? encoded : null,
             Groups = [.. optimizer.Rules.Select(static group => new OptimizerFileContent.Group($"{group.Options}", [.. group.Names]))],
             Steps = optimizer.Names.Select(name => (name, step: optimizer.StepOf(name))).Where(static entry => entry.step > 0).ToDictionary(),
             Shared = optimizer.SharedStates.ToDictionary(),
@@ -84,6 +89,12 @@ public static class OptimizerFile
             }
 
             ofParameter[name[(slash + 1)..]] = new SavedTensor([.. file.ShapeOf(name)], file.TypeOf(name), () => file.Read(name));
+        }
+
+        foreach ((string name, OptimizerFileContent.EncodedState state) in content.Encoded ?? new Dictionary<string, OptimizerFileContent.EncodedState>())
+        {
+            int slash = name.LastIndexOf('/');
+            SavedEncoding.Join(path, states.GetValueOrDefault(name[..Math.Max(slash, 0)]), name[(slash + 1)..], state);
         }
 
         var groups = new List<SavedGroup>();

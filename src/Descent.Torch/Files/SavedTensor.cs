@@ -19,6 +19,9 @@ public sealed class SavedTensor
     /// <summary>Whether the writer saves it used or not, so that a rule without such a state may leave it.</summary>
     internal bool IsSpare { get; init; }
 
+    /// <summary>The codes that it is decoded from; null where the file holds its values.</summary>
+    internal SavedEncoding? Encoding { get; init; }
+
     /// <summary>Reads it into a new tensor on the CPU, which is the caller's to dispose.</summary>
     /// <exception cref="InvalidDataException">The file ends before its data does.</exception>
     public Tensor Read() => _read();

@@ -55,6 +55,14 @@ internal sealed class StateTransfer
             foreach (StateTensor state in rule.State.Where(_ => from.States.Count > 0 || from.Numbers.Count > 0))
             {
                 to.Declare(rule.State);
+                if (from.States.GetValueOrDefault(state.Name)?.Encoding is { } encoding && encoding.Codec.Format == to.Format && encoding.NonNegative == state.NonNegative)
+                {
+                    // The same codes: nothing is rounded, so that a resumed run is the same run.
+                    using Tensor codes = encoding.Codes.Read(), scales = encoding.Scales.Read();
+                    to.WriteEncoded(to.IndexOf(state.Name), codes, scales);
+                    continue;
+                }
+
                 using Tensor? value = from.States.TryGetValue(state.Name, out SavedTensor? tensor) ? tensor.Read()
                     : from.Numbers.TryGetValue(state.Name, out double number) && to.ShapeOf(state).Length == 0 ? tensor_of(number)
                     : null;

@@ -79,10 +79,10 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
     /// <summary>Takes and releases <paramref name="gradient"/>; the parameter goes on holding the tensor during the step.</summary>
     private bool TryGather(ParameterState parameter, nint gradient, out TensorSlot slot, out sbyte type)
     {
-        bool flat = TensorExports.TryRead(gradient, out FlatTensor g);
+        bool flat = TensorExports.TryReadStored(gradient, out FlatTensor g);
         TensorExports.Release(gradient);
         (slot, type) = (default, 0);
-        if (!parameter.TryRead(out FlatTensor p))
+        if (!parameter.TryReadStored(out FlatTensor p))
         {
             return false;
         }
@@ -106,6 +106,12 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
             State1 = parameter.Address(1),
             State2 = parameter.Address(2),
             State3 = parameter.Address(3),
+            Format = parameter.Format,
+            Scales0 = parameter.ScaleAddress(0),
+            Scales1 = parameter.ScaleAddress(1),
+            Scales2 = parameter.ScaleAddress(2),
+            Scales3 = parameter.ScaleAddress(3),
+            Key = parameter.Key,
             Length = p.Length,
             Rows = parameter.Rows,
             Columns = parameter.Columns,
@@ -126,7 +132,7 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
             return false;
         }
 
-        return TensorExports.TryRead(Copy(gradient), out flat);
+        return TensorExports.TryReadStored(Copy(gradient), out flat);
     }
 
     private nint Copy(Tensor gradient)
@@ -175,7 +181,12 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
                 continue;
             }
 
-            ElementType type = batch.Type == TensorExports.Float32 ? ElementType.Float32 : ElementType.Float64;
+            ElementType type = batch.Type switch
+            {
+                TensorExports.Float32 => ElementType.Float32,
+                TensorExports.Float64 => ElementType.Float64,
+                _ => ElementType.Bfloat16,
+            };
             Kernel(kernel).Update(_batch.AsSpan(0, taken), type, own, threads);
         }
     }
@@ -206,7 +217,7 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
         Span<TensorLane> state = new TensorLane[_states.Count];
         for (int i = 0; i < state.Length; i++)
         {
-            state[i] = new TensorLane(parameter[i].to(compute));
+            state[i] = new TensorLane(parameter.Read(i).to(compute, target.device));
         }
 
         var p = new TensorLane(target.to(compute));
@@ -214,7 +225,7 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
         target.copy_(p.Tensor);
         for (int i = 0; i < state.Length; i++)
         {
-            parameter[i].copy_(state[i].Tensor);
+            parameter.Write(i, state[i].Tensor);
         }
     }
 

@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 namespace Descent.Torch;
 
 /// <summary>
-/// One parameter, its own step count, and its state tensors, made with its first gradient. Half and bfloat16 parameters
-/// keep their states in the parameter's type, as libtorch does.
+/// One parameter, its own step count, and its state tensors, made with its first gradient. States are of the parameter's type, beside bfloat16 of float; or
+/// encoded, see ParameterState.Storage.cs.
 /// </summary>
-internal sealed unsafe class ParameterState : OptimizerState
+internal sealed unsafe partial class ParameterState : OptimizerState
 {
     private IReadOnlyList<StateTensor>? _declared; // null until a rule asked for its states
     private Tensor[] _tensors = [];
@@ -68,8 +68,8 @@ internal sealed unsafe class ParameterState : OptimizerState
         Table = Role is ParameterRole.Embedding or ParameterRole.Head,
     };
 
-    /// <summary>The tensors that exist, with their names.</summary>
-    public IEnumerable<(string State, Tensor Value)> Tensors => _tensors.Select((tensor, index) => (_declared![index].Name, tensor));
+    /// <summary>The tensors that exist, with their names; two for a state that is encoded in blocks.</summary>
+    public IEnumerable<(string State, Tensor Value)> Tensors => _tensors.SelectMany((tensor, index) => Entries(_declared![index].Name, index));
 
     public Tensor this[int index] => _tensors[index];
 
@@ -117,11 +117,15 @@ internal sealed unsafe class ParameterState : OptimizerState
             return;
         }
 
-        var old = Tensors.ToDictionary(pair => pair.State, pair => pair.Value);
+        var old = _tensors.Select((tensor, index) => (_declared![index].Name, index)).ToDictionary(pair => pair.Name, pair => pair.index);
+        StateFormat format = FormatFor(declared);
         var tensors = new Tensor[declared.Count];
+        var scales = new Tensor?[declared.Count];
         for (int i = 0; i < tensors.Length; i++)
         {
-            tensors[i] = old.Remove(declared[i].Name, out var kept) ? kept : New(declared[i]);
+            (tensors[i], scales[i]) = !old.Remove(declared[i].Name, out int kept) ? New(declared[i], format)
+                : format == _format ? (_tensors[kept], _scales[kept])
+                : Converted(kept, declared[i], format);
         }
 
         if (_declared is not null && tensors.Length > 0 && !tensors.Any(_tensors.Contains))
@@ -129,12 +133,13 @@ internal sealed unsafe class ParameterState : OptimizerState
             Step = 0;
         }
 
-        foreach (var dropped in old.Values)
+        foreach (int dropped in old.Values)
         {
-            dropped.Dispose();
+            _tensors[dropped].Dispose();
+            _scales[dropped]?.Dispose();
         }
 
-        (_declared, _tensors) = (declared, tensors);
+        (_declared, _tensors, _scales, _format) = (declared, tensors, scales, format);
         FindAddresses();
     }
 
@@ -142,12 +147,7 @@ internal sealed unsafe class ParameterState : OptimizerState
     /// <exception cref="ArgumentException">There is no such state, or its shape is another.</exception>
     public void Set(string state, Tensor value)
     {
-        int index = Tensors.TakeWhile(pair => pair.State != state).Count();
-        if (index == _tensors.Length)
-        {
-            throw new ArgumentException(
-                $"'{Name}' has no state '{state}'; its rule keeps: {string.Join(", ", Tensors.Select(pair => pair.State).DefaultIfEmpty("none"))}.", nameof(state));
-        }
+        int index = IndexOf(state);
 
         long[] shape = ShapeOf(_declared![index]);
         if (!value.shape.SequenceEqual(shape))
@@ -158,8 +158,7 @@ internal sealed unsafe class ParameterState : OptimizerState
                 nameof(value));
         }
 
-        using var noGrad = no_grad();
-        _tensors[index].copy_(value);
+        Write(index, value);
     }
 
     /// <summary>Goes over to another parameter of the same shape, as <c>model.to(…)</c> makes them; the states follow to its device.</summary>
@@ -172,11 +171,18 @@ internal sealed unsafe class ParameterState : OptimizerState
                 nameof(parameter));
         }
 
+        // What is encoded lies in this process's memory; it becomes plain for the way and is encoded again where it still can be.
+        Store(StateFormat.Float32);
         _parameter = parameter;
-        Replace(old => old.to(parameter.dtype, parameter.device, copy: true));
+        Replace(old => old.to(PlainType, parameter.device, copy: true));
+        Store(_declared is null ? StateFormat.Float32 : FormatFor(_declared));
     }
 
-    public override void to(Device device) => Replace(old => old.to(device, copy: true));
+    public override void to(Device device)
+    {
+        Store(StateFormat.Float32);
+        Replace(old => old.to(device, copy: true));
+    }
 
     public override void Initialize(TorchSharp.Modules.OptimizerOptions options)
     {
@@ -186,22 +192,24 @@ internal sealed unsafe class ParameterState : OptimizerState
 
     public void Dispose()
     {
-        foreach (var tensor in _tensors)
+        foreach (Tensor? tensor in _tensors.Concat(_scales))
         {
-            tensor.Dispose();
+            tensor?.Dispose();
         }
 
-        (_declared, _tensors) = (null, []);
+        (_declared, _tensors, _scales, _format) = (null, [], [], StateFormat.Float32);
     }
 
     public override void SaveStateDict(BinaryWriter writer)
     {
         writer.Write(Step);
         writer.Write(_tensors.Length);
-        foreach (var (name, value) in Tensors)
+        for (int i = 0; i < _tensors.Length; i++)
         {
-            writer.Write(name);
-            value.Save(writer);
+            // As they are stored: the tensors of an encoded state one behind the other under a name that says so.
+            writer.Write(_scales[i] is null ? _declared![i].Name : Entries(_declared![i].Name, i).First().Name);
+            _tensors[i].Save(writer);
+            _scales[i]?.Save(writer);
         }
     }
 
@@ -211,15 +219,20 @@ internal sealed unsafe class ParameterState : OptimizerState
         int count = reader.ReadInt32();
         var declared = new StateTensor[count];
         var tensors = new Tensor[count];
+        var scales = new Tensor?[count];
+        StateFormat format = StateFormat.Float32;
         for (int i = 0; i < count; i++)
         {
-            declared[i] = new StateTensor(reader.ReadString());
-            tensors[i] = New(declared[i]);
+            (string name, StateFormat stored) = EncodedName.Parse(reader.ReadString());
+            declared[i] = new StateTensor(name);
+            format = stored != StateFormat.Float32 ? stored : _declared is null ? StateFormat.Float32 : _format;
+            (tensors[i], scales[i]) = New(declared[i], format);
             tensors[i].Load(reader);
+            scales[i]?.Load(reader);
         }
 
         Dispose();
-        (_declared, _tensors) = (declared, tensors);
+        (_declared, _tensors, _scales, _format) = (declared, tensors, scales, format);
         FindAddresses();
     }
 
@@ -232,7 +245,9 @@ internal sealed unsafe class ParameterState : OptimizerState
 
         Dispose();
         Step = other.Step;
-        (_declared, _tensors) = (other._declared, [.. other._tensors.Select(tensor => Owned(tensor.to(_parameter.dtype, _parameter.device, copy: true)))]);
+        (_declared, _format) = (other._declared, other._format);
+        _tensors = [.. other._tensors.Select(tensor => Owned(_format != StateFormat.Float32 ? tensor.clone() : tensor.to(PlainType, _parameter.device, copy: true)))];
+        _scales = [.. other._scales.Select(scales => scales is null ? null : Owned(scales.clone()))];
         FindAddresses();
     }
 
@@ -241,15 +256,15 @@ internal sealed unsafe class ParameterState : OptimizerState
         && _tensors.Zip(state._tensors).All(pair => pair.First.allclose(pair.Second));
 
     // Contiguous whatever the parameter's strides are; owned by the optimizer, whatever scope the first step runs in.
-    private Tensor New(StateTensor state)
+    private Tensor Plain(StateTensor state)
     {
         if (state.StartsAsParameter)
         {
             using var noGrad = no_grad();
-            return Owned(_parameter.detach().clone().contiguous());
+            return Owned(_parameter.detach().to(PlainType, copy: true).contiguous());
         }
 
-        return Owned(full(ShapeOf(state), state.InitialValue, _parameter.dtype, _parameter.device));
+        return Owned(full(ShapeOf(state), state.InitialValue, PlainType, _parameter.device));
     }
 
     /// <summary>The shape that a state of this parameter has.</summary>
@@ -272,7 +287,8 @@ internal sealed unsafe class ParameterState : OptimizerState
     {
         for (int i = 0; i < _tensors.Length; i++)
         {
-            _addresses[i] = TensorExports.TryRead(_tensors[i].Handle, out FlatTensor flat) ? flat.Data : null;
+            _addresses[i] = TensorExports.TryReadStored(_tensors[i].Handle, out FlatTensor flat) ? flat.Data : null;
+            _scaleAddresses[i] = _scales[i] is { } scales ? (float*)TensorExports.Data(scales.Handle) : null;
         }
     }
 }

@@ -10,8 +10,8 @@ namespace Descent.Torch;
 /// </remarks>
 internal static unsafe class TensorExports
 {
-    /// <summary>c10's <c>ScalarType</c> of float and double.</summary>
-    public const sbyte Float32 = 6, Float64 = 7;
+    /// <summary>c10's <c>ScalarType</c> of float, double and bfloat16.</summary>
+    public const sbyte Float32 = 6, Float64 = 7, Bfloat16 = 15;
 
     /// <summary>The gradient as a handle of its own, to be released with <see cref="Release"/>; 0 when there is none.</summary>
     public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, nint> Gradient;
@@ -68,11 +68,14 @@ internal static unsafe class TensorExports
     /// The elements, where C# may read and write them as a flat array of float or double: on the CPU, dense, contiguous and not a
     /// view that negates. Otherwise false, and no address.
     /// </summary>
-    public static bool TryRead(nint tensor, out FlatTensor flat)
+    public static bool TryRead(nint tensor, out FlatTensor flat) => TryReadStored(tensor, out flat) && (flat.Type is Float32 or Float64);
+
+    /// <summary>The same for elements of any type, as states are stored.</summary>
+    public static bool TryReadStored(nint tensor, out FlatTensor flat)
     {
         flat = default;
         sbyte type = ScalarType(tensor);
-        if (type is not (Float32 or Float64) || IsOnCpu(tensor) == 0 || IsSparse(tensor) != 0 || IsContiguous(tensor) == 0 || IsNegativeView(tensor) != 0)
+        if (IsOnCpu(tensor) == 0 || IsSparse(tensor) != 0 || IsContiguous(tensor) == 0 || IsNegativeView(tensor) != 0)
         {
             return false;
         }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.Serialization;
 using Descent.Optimizers;
 using Descent.Torch;
 using YamlDotNet.Core;
@@ -54,7 +55,7 @@ internal sealed class SectionBinder(KindRegistry kinds, string source)
             }
             else if (property is { CanRead: true, SetMethod.IsPublic: true })
             {
-                properties.TryAdd(SnakeCase.Of(property.Name), (target, property));
+                properties.TryAdd(property.GetCustomAttribute<DataMemberAttribute>()?.Name ?? SnakeCase.Of(property.Name), (target, property));
             }
         }
 

@@ -126,6 +126,34 @@ public sealed class StateCodecTests
     public void Encode_WithBuffersOfAnotherLength_SaysWhichIsRight() =>
         Assert.Contains("256 and 1", Assert.Throws<ArgumentException>(() => StateCodec.Of(StateFormat.Int8).Encode(new float[10], new byte[10], new float[1], false)).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void SpanOptimizer_WithInt8_StaysNearFloat32_AndHandsItsStatesOver()
+    {
+        AdamWOptions options = new() { LearningRate = 0.01 };
+        SpanOptimizer<float> exact = new(options, ("weight", 5000), ("bias", 10));
+        SpanOptimizer<float> encoded = new(options with { StateFormat = StateFormat.Int8 }, ("weight", 5000), ("bias", 10));
+        float[] a = new float[5010], b = new float[5010];
+        Random random = new(3);
+        for (int step = 0; step < 10; step++)
+        {
+            float[] gradients = [.. Enumerable.Range(0, 5010).Select(_ => random.NextSingle() - 0.5f)];
+            exact.Step(a, gradients);
+            encoded.Step(b, gradients);
+        }
+
+        Assert.Equal(a[5000..], b[5000..]); // the small one is not encoded
+        Assert.InRange(a.Zip(b, static (x, y) => Math.Abs(x - y)).Average() / a.Average(Math.Abs), 1e-6, 0.1);
+        float[] v = new float[5010];
+        encoded.CopyState("exp_avg_sq", v);
+        SpanOptimizer<float> next = new(options with { StateFormat = StateFormat.Int8 }, ("weight", 5000), ("bias", 10));
+        next.SetState("exp_avg_sq", v);
+        float[] again = new float[5010];
+        next.CopyState("exp_avg_sq", again);
+        Assert.All(v.Zip(again), static pair => Assert.Equal(pair.First, pair.Second, 1e-6f * pair.First));
+        Assert.Throws<InvalidOperationException>(() => next.State("exp_avg_sq").Length);
+        Assert.Throws<NotSupportedException>(() => new SpanOptimizer<double>(options with { StateFormat = StateFormat.Int8 }, 10));
+    }
+
     internal static (byte[] Codes, float[] Scales) Encode(StateFormat format, float[] values, bool nonNegative)
     {
         StateCodec codec = StateCodec.Of(format);

@@ -1,0 +1,46 @@
+using Descent.Optimizers;
+using static TorchSharp.torch;
+
+namespace Descent.Torch;
+
+// How states are stored.
+public abstract partial class FusedOptimizer
+{
+    private StateFormat? _format;
+
+    /// <summary>
+    /// Stores the states of all groups, also of those to come, in a format; what is there is converted. Tensors below 4,096 elements, embeddings
+    /// (<see cref="FusedGroup.Roles"/>), double parameters and what is not in the CPU's memory keep full precision.
+    /// </summary>
+    /// <param name="format">The format. For single groups give their options one, <see cref="Optimizers.OptimizerOptions.StateFormat"/>.</param>
+    /// <returns>This optimizer.</returns>
+    /// <example><code>
+    /// using FusedOptimizer optimizer = Fused.AdamW(model.named_parameters(), lr: 3e-4).WithStates(StateFormat.Int8);
+    /// </code></example>
+    public FusedOptimizer WithStates(StateFormat format)
+    {
+        _format = format;
+        foreach (ParameterState parameter in _byName.Values)
+        {
+            parameter.RequestedFormat = format;
+        }
+
+        return this;
+    }
+
+    /// <summary>How a parameter's states are stored.</summary>
+    /// <param name="parameter">Its name.</param>
+    /// <exception cref="KeyNotFoundException">There is no such parameter.</exception>
+    public StateFormat FormatOf(string parameter) => Find(parameter).Format;
+
+    /// <summary>A state's values, decoded, in a new tensor that is the caller's to dispose.</summary>
+    /// <param name="parameter">The parameter's name.</param>
+    /// <param name="state">The state's name, such as <c>exp_avg</c>.</param>
+    /// <exception cref="KeyNotFoundException">There is no such parameter.</exception>
+    /// <exception cref="ArgumentException">It has no such state, or had no step yet.</exception>
+    public Tensor ReadState(string parameter, string state)
+    {
+        ParameterState found = Find(parameter);
+        return found.Read(found.IndexOf(state));
+    }
+}
