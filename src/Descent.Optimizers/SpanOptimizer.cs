@@ -232,7 +232,7 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
     public void CopyState(string state, Span<T> destination)
     {
         int index = IndexOf(state);
-        RequireLength(destination.Length);
+        RequireLength(destination.Length, index);
         if (_encoded is null)
         {
             _states[index].CopyTo(destination);
@@ -250,7 +250,7 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
     public void SetState(string state, ReadOnlySpan<T> values)
     {
         int index = IndexOf(state);
-        RequireLength(values.Length);
+        RequireLength(values.Length, index);
         if (_encoded is null)
         {
             values.CopyTo(_states[index]);
@@ -345,11 +345,12 @@ public sealed unsafe class SpanOptimizer<T> where T : unmanaged, IBinaryFloating
         throw NearestName.Unknown($"state of '{Options.Kind}' named", state, [.. Options.State.Select(static tensor => tensor.Name)]);
     }
 
-    private void RequireLength(int length)
+    private void RequireLength(int length, int state)
     {
-        if (length != Length)
+        int expected = _encoded is null ? _states[state].Length : Length;
+        if (length != expected)
         {
-            throw new ArgumentException($"{length} values were given; this optimizer was made for {Length}.", nameof(length));
+            throw new ArgumentException($"{length} values were given; this state has {expected}.", nameof(length));
         }
     }
 }

@@ -14,15 +14,16 @@ public abstract partial class FusedOptimizer
     /// </summary>
     /// <param name="format">The format. For single groups give their options one, <see cref="Optimizers.OptimizerOptions.StateFormat"/>.</param>
     /// <returns>This optimizer.</returns>
+    /// <exception cref="ArgumentException">A group's rule is not element-wise.</exception>
     /// <example><code>
     /// using FusedOptimizer optimizer = Fused.AdamW(model.named_parameters(), lr: 3e-4).WithStates(StateFormat.Int8);
     /// </code></example>
     public FusedOptimizer WithStates(StateFormat format)
     {
         _format = format;
-        foreach (ParameterState parameter in _byName.Values)
+        foreach (GroupRunner runner in _runners)
         {
-            parameter.RequestedFormat = format;
+            Request(format, runner);
         }
 
         return this;
@@ -42,5 +43,22 @@ public abstract partial class FusedOptimizer
     {
         ParameterState found = Find(parameter);
         return found.Read(found.IndexOf(state));
+    }
+
+    // Only the element-wise runner decodes and encodes.
+    private static void Request(StateFormat? format, GroupRunner runner)
+    {
+        StateFormat asked = format ?? runner.Options.StateFormat;
+        if (asked != StateFormat.Float32 && (runner is not ElementwiseRunner || runner.Options.MatricesOnly))
+        {
+            throw new ArgumentException(
+                $"'{runner.Options.Kind}' keeps its states in float32; {StateCodec.Of(asked).Name} is for element-wise rules such as adamw. Leave the format out, or set it for other groups only.",
+                nameof(format));
+        }
+
+        foreach (ParameterState parameter in runner.Parameters)
+        {
+            parameter.RequestedFormat = asked;
+        }
     }
 }

@@ -65,8 +65,8 @@ internal static class BenchStepCommand
         AnsiConsole.WriteLine();
         AnsiConsole.WriteLine($"{title}: rules beside a kernel that only moves the same memory");
         Print(
-            ["rule", "ms", "least", "GB/s", "of memory"],
-            rules.Select(timing => new[] { timing.Name, Time(timing), Time(timing.Fastest), Number(timing.GigabytesPerSecond, "F1"), Number(timing.OfBound, "F2", " ×") }));
+            ["rule", "ms", "least", "GB/s", "of memory", "state bytes", "of float32"],
+            rules.Select(timing => new[] { timing.Name, Time(timing), Time(timing.Fastest), Number(timing.GigabytesPerSecond, "F1"), Number(timing.OfBound, "F2", " ×"), Number(timing.StateBytes, "F2"), Number(timing.OfFloat32, "F2", " ×") }));
         AnsiConsole.WriteLine($"{title}: as a torch.optim.Optimizer, beside libtorch's fused operator and TorchSharp's optimizer, ms");
         Print(
             ["rule", "descent", "libtorch", "TorchSharp", "of libtorch", "faster than TorchSharp"],

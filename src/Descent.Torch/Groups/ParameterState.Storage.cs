@@ -127,7 +127,7 @@ internal sealed unsafe partial class ParameterState
         && _parameter.device_type == DeviceType.CPU
         && _parameter.numel() >= LeastEncoded
         && Role != ParameterRole.Embedding
-        && declared.All(static state => state.Shape is null)
+        && declared.All(static state => state.Shape is null && !state.StartsAsParameter)
             ? RequestedFormat
             : StateFormat.Float32;
 

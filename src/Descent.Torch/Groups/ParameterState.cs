@@ -287,7 +287,10 @@ internal sealed unsafe partial class ParameterState : OptimizerState
     {
         for (int i = 0; i < _tensors.Length; i++)
         {
-            _addresses[i] = TensorExports.TryReadStored(_tensors[i].Handle, out FlatTensor flat) ? flat.Data : null;
+            // Plain states of another type than float or double are for libtorch's operators.
+            bool served = TensorExports.TryReadStored(_tensors[i].Handle, out FlatTensor flat)
+                && (_format != StateFormat.Float32 || flat.Type is TensorExports.Float32 or TensorExports.Float64);
+            _addresses[i] = served ? flat.Data : null;
             _scaleAddresses[i] = _scales[i] is { } scales ? (float*)TensorExports.Data(scales.Handle) : null;
         }
     }

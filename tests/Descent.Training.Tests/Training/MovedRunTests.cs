@@ -97,6 +97,50 @@ public sealed class MovedRunTests : IDisposable
         Assert.All(straight.state_dict(), entry => Assert.Equal(entry.Value.bytes.ToArray(), resumed.state_dict()[entry.Key].bytes.ToArray()));
     }
 
+    /// <summary>Codes and scales go through the checkpoint as they are, so a run with encoded states resumes bit for bit; and the run file asks for them.</summary>
+    [Theory]
+    [InlineData("int8", StateFormat.Int8)]
+    [InlineData("int4", StateFormat.Int4)]
+    [InlineData("bfloat16", StateFormat.Bfloat16)]
+    public void Restore_OfEncodedStates_IsBitIdentical(string name, StateFormat format)
+    {
+        string file = _folder.Write("run.yaml", "model: { kind: mlp, widths: [70, 70] }\ndata: { kind: csv, path: x.csv, target: y }\n");
+        TrainingOptions options = RunFile.Load(file, [$"optimizer.state={name}"]).Training;
+        Assert.Equal(format, options.Optimizer.StateFormat);
+        var store = new CheckpointStore(_folder.File("checkpoints"));
+        using Model straight = Wide(seed: 1), half = Wide(seed: 1), resumed = Wide(seed: 2);
+        Train(straight, 6, null, null);
+        Train(half, 3, store, null);
+        Checkpoint newest = store.OpenNewest(_ => { });
+        using (SafeTensorsFile saved = SafeTensorsFile.Open(newest.OptimizerPath))
+        {
+            Assert.Contains(saved.Names, tensor => format == StateFormat.Bfloat16
+                ? saved.TypeOf(tensor) == ScalarType.BFloat16
+                : tensor.EndsWith($"/exp_avg_sq.{name}.scales", StringComparison.Ordinal));
+        }
+
+        Train(resumed, 6, null, newest);
+        Assert.All(straight.state_dict(), entry => Assert.Equal(entry.Value.bytes.ToArray(), resumed.state_dict()[entry.Key].bytes.ToArray()));
+
+        void Train(Model model, long steps, CheckpointStore? checkpoints, Checkpoint? from)
+        {
+            using Trainer trainer = new(model, TinyTask.Split(), 16, options with { Stop = new StopOptions { Steps = steps } }) { Checkpoints = checkpoints };
+            if (from is not null)
+            {
+                trainer.Restore(from);
+            }
+
+            trainer.Run(TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static Model Wide(long seed)
+    {
+        Model model = new MlpOptions { Widths = [70, 70] }.Build(TinyTask.Split().Training.Shape);
+        new InitializationOptions().Apply(model, seed);
+        return model;
+    }
+
     private static Model Mlp(long seed = 1)
     {
         Model model = new MlpOptions { Widths = [8] }.Build(TinyTask.Split().Training.Shape);

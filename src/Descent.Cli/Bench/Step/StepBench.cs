@@ -33,6 +33,8 @@ internal static class StepBench
         IParallelRunner runner = WorkerPool.Shared;
         GlobalNorm norm = new();
         List<StepCase> cases = [.. Enumerable.Range(0, MostStates + 1).Select(states => Bound(states, buffers, runner))];
+        using StorageCases storage = new(buffers, runner);
+        cases.AddRange(storage.Cases);
         cases.AddRange(Rules.Select(rule => Rule(rule.Name, rule.Options, buffers, runner)));
         cases.Add(new StepCase(
             "global norm",
@@ -41,7 +43,7 @@ internal static class StepBench
         IReadOnlyList<StepTiming> timings = Interleaved.Measure(cases, rounds, repeats);
         return
         [
-            .. timings.Select(timing => Array.Find(Rules, rule => rule.Name == timing.Name).Options is { } options
+            .. timings.Select(timing => StorageCases.Describe(timing, timings)).Select(timing => Array.Find(Rules, rule => rule.Name == timing.Name).Options is { } options
                 ? timing with { OfBound = timing.Milliseconds / BoundOf((double)StateElements(options, buffers) / buffers.Elements, timings) }
                 : timing),
         ];

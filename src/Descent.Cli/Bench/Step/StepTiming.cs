@@ -6,4 +6,7 @@ namespace Descent.Cli.Bench;
 /// <param name="Fastest">Least of the rounds, in milliseconds.</param>
 /// <param name="GigabytesPerSecond">Memory traffic at the median.</param>
 /// <param name="OfBound">How many times the median of the bound with the same streams; null for what has no bound.</param>
-internal sealed record StepTiming(string Name, double Milliseconds, double Fastest, double GigabytesPerSecond, double? OfBound = null);
+/// <param name="StateBytes">Bytes of state a parameter; null where storage is not compared.</param>
+/// <param name="OfFloat32">How many times the median of the same rule with parameters and states in float; null where storage is not compared.</param>
+internal sealed record StepTiming(
+    string Name, double Milliseconds, double Fastest, double GigabytesPerSecond, double? OfBound = null, double? StateBytes = null, double? OfFloat32 = null);
