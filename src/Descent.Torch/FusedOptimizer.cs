@@ -303,13 +303,9 @@ public abstract partial class FusedOptimizer : OptimizerHelper
             }
         }
 
-<<<<<<< HEAD
         GroupRunner runner = rule.Current.Scope == UpdateScope.Element
             ? new ElementwiseRunner(group, rule, [.. added])
             : new ReductionRunner(group, rule, [.. added]);
-=======
-        GroupRunner runner = new ElementwiseRunner(group, rule, [.. added]);
->>>>>>> 50921de (optimizer.state in run files, encoded states through checkpoints, bench rows for storage, and its page)
         Request(_format, runner);
         _parameter_groups.Add(group);
         _runners.Add(runner);
