@@ -37,6 +37,12 @@ public static class OptimizerCatalog
         ("schedule_free_sgd", static () => new ScheduleFreeSgdOptions()),
         ("schedule_free_adamw", static () => new ScheduleFreeAdamWOptions()),
         ("schedule_free_radam", static () => new ScheduleFreeRAdamOptions()),
+        ("muon", static () => new MuonOptions()),
+        ("soap", static () => new SoapOptions()),
+        ("shampoo", static () => new ShampooOptions()),
+        ("galore", static () => new GaLoreOptions()),
+        ("apollo", static () => new ApolloOptions()),
+        ("apollo_mini", static () => ApolloOptions.Mini),
     ];
 
     /// <summary>The names, simplest rule first.</summary>

@@ -82,7 +82,7 @@ public abstract partial class FusedOptimizer
     private StateTransfer Transfer(SavedOptimizer saved, IEnumerable<string>? order)
     {
         ArgumentNullException.ThrowIfNull(saved);
-        var rules = _runners.SelectMany(static runner => runner.Parameters.Select(parameter => new StateTransfer.Target(parameter, runner.Settings)))
+        var rules = _runners.SelectMany(static runner => runner.Parameters.Select(parameter => new StateTransfer.Target(parameter, runner.Settings, runner.StatesOf(parameter))))
             .ToDictionary(static target => target.State.Name, StringComparer.Ordinal);
         string[] names = [.. order ?? _byName.Keys];
         foreach (string name in names)

@@ -188,7 +188,7 @@ public abstract partial class FusedOptimizer : OptimizerHelper
     {
         ArgumentNullException.ThrowIfNull(value);
         ParameterState found = Find(parameter);
-        found.Declare(_runners.First(runner => runner.Parameters.Contains(found)).Options.State);
+        found.Declare(_runners.First(runner => runner.Parameters.Contains(found)).StatesOf(found));
         found.Set(state, value);
     }
 
@@ -303,8 +303,8 @@ public abstract partial class FusedOptimizer : OptimizerHelper
             }
         }
 
-        GroupRunner runner = rule.Current.Scope == UpdateScope.Element
-            ? new ElementwiseRunner(group, rule, [.. added])
+        GroupRunner runner = rule.Current is MatrixOptions ? new MatrixRunner(group, rule, [.. added])
+            : rule.Current.Scope == UpdateScope.Element ? new ElementwiseRunner(group, rule, [.. added])
             : new ReductionRunner(group, rule, [.. added]);
         Request(_format, runner);
         _parameter_groups.Add(group);

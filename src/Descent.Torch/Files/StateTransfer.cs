@@ -29,8 +29,8 @@ internal sealed class StateTransfer
         }
     }
 
-    /// <summary>A parameter that may receive a state, and its group's rule.</summary>
-    internal sealed record Target(ParameterState State, OptimizerOptions Rule);
+    /// <summary>A parameter that may receive a state, its group's rule, and the states that this rule keeps for it.</summary>
+    internal sealed record Target(ParameterState State, OptimizerOptions Rule, IReadOnlyList<StateTensor> States);
 
     /// <exception cref="InvalidDataException">The file doesn't fit.</exception>
     public void RequireFit()
@@ -45,16 +45,16 @@ internal sealed class StateTransfer
     /// <summary>Overwrites steps and states.</summary>
     public void Apply()
     {
-        foreach ((SavedParameter from, (ParameterState to, OptimizerOptions rule)) in _pairs)
+        foreach ((SavedParameter from, (ParameterState to, _, IReadOnlyList<StateTensor> states)) in _pairs)
         {
             if (from.States.Count == 0)
             {
                 to.Dispose(); // no state there: it begins anew
             }
 
-            foreach (StateTensor state in rule.State.Where(_ => from.States.Count > 0 || from.Numbers.Count > 0))
+            foreach (StateTensor state in states.Where(_ => from.States.Count > 0 || from.Numbers.Count > 0))
             {
-                to.Declare(rule.State);
+                to.Declare(states);
                 if (from.States.GetValueOrDefault(state.Name)?.Encoding is { } encoding && encoding.Codec.Format == to.Format && encoding.NonNegative == state.NonNegative)
                 {
                     // The same codes: nothing is rounded, so that a resumed run is the same run.
@@ -149,33 +149,33 @@ internal sealed class StateTransfer
     }
 
     private bool Fits(Target[] order) => _saved.Parameters.Zip(order).All(pair => pair.First.States.All(state =>
-        pair.Second.Rule.State.Any(declared => declared.Name == state.Key && pair.Second.State.ShapeOf(declared).AsSpan().SequenceEqual([.. state.Value.Shape]))));
+        pair.Second.States.Any(declared => declared.Name == state.Key && pair.Second.State.ShapeOf(declared).AsSpan().SequenceEqual([.. state.Value.Shape]))));
 
     private void Compare(SavedParameter from, Target target)
     {
-        (ParameterState to, OptimizerOptions rule) = target;
+        (ParameterState to, OptimizerOptions rule, IReadOnlyList<StateTensor> states) = target;
         string who = from.Name is null ? $"'{to.Name}' (number {from.Number} of the file)" : from.Label;
         foreach ((string name, SavedTensor value) in from.States)
         {
-            int index = rule.State.TakeWhile(state => state.Name != name).Count();
-            if (index == rule.State.Count)
+            int index = states.TakeWhile(state => state.Name != name).Count();
+            if (index == states.Count)
             {
                 if (value.IsSpare)
                 {
                     continue;
                 }
 
-                string kept = string.Join(", ", rule.State.Select(static state => state.Name).DefaultIfEmpty("nothing"));
+                string kept = string.Join(", ", states.Select(static state => state.Name).DefaultIfEmpty("nothing"));
                 _faults.Add($"{who} has '{name}' there, and '{rule.Kind}' keeps {kept}; use the rule and the settings it was saved with");
             }
-            else if (!to.ShapeOf(rule.State[index]).AsSpan().SequenceEqual([.. value.Shape]))
+            else if (!to.ShapeOf(states[index]).AsSpan().SequenceEqual([.. value.Shape]))
             {
-                _faults.Add($"'{name}' of {who} is [{string.Join(", ", value.Shape)}] instead of [{string.Join(", ", to.ShapeOf(rule.State[index]))}]"
+                _faults.Add($"'{name}' of {who} is [{string.Join(", ", value.Shape)}] instead of [{string.Join(", ", to.ShapeOf(states[index]))}]"
                     + (from.Name is null ? "; give the parameters in the order in which they were numbered" : ""));
             }
         }
 
-        foreach (StateTensor state in rule.State.Where(_ => from.Step > 0))
+        foreach (StateTensor state in states.Where(_ => from.Step > 0))
         {
             bool needed = state.Shape is null || to.ShapeOf(state) is { Length: > 0 } shape && !shape.Contains(0);
             if (needed && !from.States.ContainsKey(state.Name) && !(to.ShapeOf(state).Length == 0 && from.Numbers.ContainsKey(state.Name)))

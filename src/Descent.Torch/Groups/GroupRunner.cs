@@ -17,6 +17,9 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
     /// <summary>The rule's options with the group's rate and decay as they stand now.</summary>
     public RuleOptions Settings => rule.Current with { LearningRate = group.LearningRate, WeightDecay = rule.WeightDecay };
 
+    /// <summary>The states that the rule keeps for a parameter.</summary>
+    public virtual IReadOnlyList<StateTensor> StatesOf(ParameterState parameter) => rule.Current.State;
+
     /// <summary>What the rule carries for the whole group.</summary>
     public IEnumerable<(string Name, double Value)> Shared
     {

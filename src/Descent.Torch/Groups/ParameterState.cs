@@ -285,7 +285,7 @@ internal sealed unsafe partial class ParameterState : OptimizerState
 
     private void FindAddresses()
     {
-        for (int i = 0; i < _tensors.Length; i++)
+        for (int i = 0; i < Math.Min(_tensors.Length, _addresses.Length); i++)
         {
             // Plain states of another type than float or double are for libtorch's operators.
             bool served = TensorExports.TryReadStored(_tensors[i].Handle, out FlatTensor flat)

@@ -134,6 +134,7 @@ public sealed class RunFilePageTests
         null => null,
         bool flag => flag ? "true" : "false",
         Enum member => SnakeCase.Of(member.ToString()),
+        OptimizerOptions rule => rule.Kind,
         string text => text.Length == 0 ? "\"\"" : text,
         IEnumerable list => $"[{string.Join(", ", list.Cast<object>())}]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
