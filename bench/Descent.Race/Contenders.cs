@@ -13,6 +13,9 @@ internal static class Contenders
     private static IReadOnlyList<(Contender, bool)> Large =>
     [
         (new(Reference, 4e-3, AdamW), false),
+        (Matrix("muon", 4e-3, "weight_decay=0.1"), true),
+        (Matrix("soap", 4e-3, "weight_decay=0.1", "beta2=0.98", "preconditioner_beta=0.98", "precondition_every=5"), true),
+        (Matrix("shampoo", 4e-3, "weight_decay=0.1", "beta2=0.98", "precondition_every=10"), true),
     ];
 
     private static IReadOnlyList<(Contender, bool)> Small =>
@@ -46,5 +49,18 @@ internal static class Contenders
             "optimizer.alpha_warmup_steps=200", "optimizer.beta3_warmup_steps=200"), false),
         (new("adopt", 4e-3, "optimizer.kind=adopt", "optimizer.decoupled_decay=true", "optimizer.weight_decay=0.1", "optimizer.beta2=0.99"), false),
         (new("adan", 4e-3, "optimizer.kind=adan", "optimizer.weight_decay=0.1"), false),
+        (Matrix("muon", 4e-3, "weight_decay=0.1"), false),
+        (Matrix("soap", 4e-3, "weight_decay=0.1", "beta2=0.98", "preconditioner_beta=0.98", "precondition_every=5"), false),
+        (Matrix("shampoo", 4e-3, "weight_decay=0.1", "beta2=0.98", "precondition_every=10"), false),
+        (Matrix("galore", 1e-2, "rank=32", "projection_gap=50", "scale=0.5"), false),
+        (Matrix("apollo", 1e-2, "rank=32", "projection_gap=50"), false),
+        (Matrix("apollo_mini", 1e-2, "projection_gap=50"), false),
     ];
+
+    /// <summary>A rule for hidden matrices; embeddings, head, norms and biases take the yardstick's AdamW, at AdamW's rate for the same task times what the search tries.</summary>
+    private static Contender Matrix(string kind, double rate, params string[] settings) =>
+        new(kind, rate, [$"optimizer.kind={kind}", .. settings.Select(static setting => $"optimizer.{setting}"), "optimizer.fallback.weight_decay=0.1", "optimizer.fallback.beta2=0.98"])
+        {
+            Following = [("optimizer.fallback.learning_rate", 4e-3 / rate)],
+        };
 }

@@ -21,15 +21,12 @@ internal readonly struct AdaptiveDirection : IUpdateRule1
     private readonly double _rootCorrection;
     private readonly double _epsilon;
 
-    /// <summary>With Adam's bias corrections at a step: cᵢ = 1 − βᵢᵗ.</summary>
-    public AdaptiveDirection(double beta1, double beta2, double epsilon, long step)
-        : this(beta2, epsilon, 1 / (1 - Math.Pow(beta1, step)), 1 / Math.Sqrt(1 - Math.Pow(beta2, step)))
-    {
-    }
-
-    /// <summary>With factors of one's own.</summary>
     public AdaptiveDirection(double beta2, double epsilon, double correction, double rootCorrection) =>
         (_beta2, _gain2, _epsilon, _correction, _rootCorrection) = (beta2, 1 - beta2, epsilon, correction, rootCorrection);
+
+    /// <summary>With Adam's bias corrections at a step: cᵢ = 1 − βᵢᵗ.</summary>
+    public static AdaptiveDirection Corrected(double beta1, double beta2, double epsilon, long step) =>
+        new(beta2, epsilon, 1 / (1 - Math.Pow(beta1, step)), 1 / Math.Sqrt(1 - Math.Pow(beta2, step)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v) where TLane : struct, ILane<TLane>

@@ -73,7 +73,7 @@ internal sealed class ShampooRule(ShampooOptions options) : MatrixRule
     private readonly int _start = options.StartStep == 0 ? options.PreconditionEvery : options.StartStep;
     private readonly UpdateKernel _mean = UpdateKernel.Stateless(new MatrixPass(0), _ => new FollowRule(options.Beta1));
     private readonly UpdateKernel _grafted = UpdateKernel.OneState(new MatrixPass(1), scalars => options.Grafting == ShampooGrafting.Adam
-        ? new AdaptiveDirection(options.Beta1, options.Beta2, options.GraftingEpsilon, scalars.Step)
+        ? AdaptiveDirection.Corrected(options.Beta1, options.Beta2, options.GraftingEpsilon, scalars.Step)
         : new AdaptiveDirection(options.Beta2, options.GraftingEpsilon, 1 / (1 - Math.Pow(options.Beta1, scalars.Step)), 1));
 
     public override MatrixMove<TMatrix> Move<TMatrix>(IMatrixProvider<TMatrix> provider, MatrixStep<TMatrix> step)

@@ -69,7 +69,7 @@ internal sealed class SoapRule(SoapOptions options) : MatrixRule
 {
     private readonly UpdateKernel _mean = UpdateKernel.Stateless(new MatrixPass(0), _ => new FollowRule(options.Beta1));
     private readonly UpdateKernel _adam = UpdateKernel.OneState(
-        new MatrixPass(1), scalars => new AdaptiveDirection(options.Beta1, options.Beta2, options.Epsilon, scalars.Step));
+        new MatrixPass(1), scalars => AdaptiveDirection.Corrected(options.Beta1, options.Beta2, options.Epsilon, scalars.Step));
 
     public override bool Moves(long step) => step > 1;
 
