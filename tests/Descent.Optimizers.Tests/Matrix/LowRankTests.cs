@@ -64,8 +64,17 @@ public sealed class LowRankTests
         const double b1 = 0.8, b2 = 0.9, rate = 0.1, scale = 4, epsilon = 1e-3, growth = 1.05;
         var options = new ApolloOptions
         {
-            Rank = rank, ProjectionGap = gap, Scale = scale, Beta1 = b1, Beta2 = b2, LearningRate = rate, WeightDecay = 0.2, Epsilon = epsilon, Scaling = scaling,
-            NormGrowth = growth, ProjectionSeed = seed,
+            Rank = rank,
+            ProjectionGap = gap,
+            Scale = scale,
+            Beta1 = b1,
+            Beta2 = b2,
+            LearningRate = rate,
+            WeightDecay = 0.2,
+            Epsilon = epsilon,
+            Scaling = scaling,
+            NormGrowth = growth,
+            ProjectionSeed = seed,
         };
         var optimizer = new MatrixOptimizer<double>(options, rows, columns, "w");
         bool right = rows >= columns;

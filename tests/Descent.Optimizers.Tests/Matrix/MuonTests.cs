@@ -63,8 +63,14 @@ public sealed class MuonTests
         // (15, −10, 3)/8 is the classical quintic: it converges to singular values of exactly 1.
         var options = new MuonOptions
         {
-            LearningRate = 1, WeightDecay = 0, Momentum = 0, RateAdjustment = MuonRate.Original, NewtonSchulzSteps = 40,
-            CoefficientA = 15.0 / 8, CoefficientB = -10.0 / 8, CoefficientC = 3.0 / 8,
+            LearningRate = 1,
+            WeightDecay = 0,
+            Momentum = 0,
+            RateAdjustment = MuonRate.Original,
+            NewtonSchulzSteps = 40,
+            CoefficientA = 15.0 / 8,
+            CoefficientB = -10.0 / 8,
+            CoefficientC = 3.0 / 8,
         };
         var optimizer = new MatrixOptimizer<double>(options, 4, 4);
         double[] p = new double[16];

@@ -90,8 +90,16 @@ public sealed class PreconditionedTests
         var optimizer = new MatrixOptimizer<double>(
             new ShampooOptions
             {
-                Beta1 = b1, Beta2 = b2, LearningRate = rate, WeightDecay = 0.2, Epsilon = epsilon, Grafting = grafting, GraftingEpsilon = small,
-                BlockSize = block, StartStep = start, PreconditionEvery = every,
+                Beta1 = b1,
+                Beta2 = b2,
+                LearningRate = rate,
+                WeightDecay = 0.2,
+                Epsilon = epsilon,
+                Grafting = grafting,
+                GraftingEpsilon = small,
+                BlockSize = block,
+                StartStep = start,
+                PreconditionEvery = every,
             },
             rows,
             columns);
