@@ -24,7 +24,7 @@ internal sealed record RaceTask(string Name, int Steps, int TuningSteps, string 
         """);
 
     /// <summary>The default run's 3.7 M-parameter GPT: for the rules that claim to need fewer steps.</summary>
-    public static readonly RaceTask Large = new("large", 500, 250,
+    public static readonly RaceTask Large = new("large", 400, 200,
         """
         model:          { kind: gpt, layers: 4, width: 256, heads: 4, context: 64 }
         data:           { kind: text, tokenizer: bpe, vocabulary: 2048, context: 64, batch_size: 16, maximum_bytes: 20000000 }

@@ -235,6 +235,7 @@ public sealed class RoutingTests : IDisposable
 
     private static IEnumerable<string> Names(Routing routing, int group) => routing.Groups[group].Parameters.Select(entry => entry.Name).Order();
 
+#pragma warning disable IDE1006 // TorchSharp names parameters by the fields that hold them
     /// <summary>One of everything.</summary>
     private sealed class OwnModule : nn.Module<Tensor, Tensor>
     {
@@ -267,6 +268,7 @@ public sealed class RoutingTests : IDisposable
 
         public override Tensor forward(Tensor input) => input.alias();
     }
+#pragma warning restore IDE1006
 
     /// <summary>A rule for matrices, as far as routing is concerned.</summary>
     private sealed record MatrixTestOptions : RuleOptions
