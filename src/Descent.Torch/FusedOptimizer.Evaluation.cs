@@ -1,3 +1,4 @@
+using Descent.Optimizers;
 using TorchSharp;
 using static TorchSharp.torch;
 using EvaluationPoint = Descent.Optimizers.EvaluationPoint;
@@ -29,10 +30,10 @@ public abstract partial class FusedOptimizer
             {
                 foreach (ParameterState parameter in runner.Parameters)
                 {
-                    if (parameter.Tensors.FirstOrDefault(entry => entry.State == point.State).Value is { } state)
+                    if (parameter.Find(point.State) is { } index)
                     {
                         entries.Add(WeightSwap.Copy(parameter.Name, parameter.Parameter));
-                        MoveTo(point, parameter.Parameter, state);
+                        MoveTo(point, parameter, index);
                     }
                 }
             }
@@ -41,10 +42,19 @@ public abstract partial class FusedOptimizer
         return new WeightSwap(entries);
     }
 
-    private static void MoveTo(EvaluationPoint point, Tensor parameter, Tensor state)
+    // In float where the parameter is bfloat16: the point is rounded once.
+    private static void MoveTo(EvaluationPoint point, ParameterState parameter, int index)
     {
         using DisposeScope scope = NewDisposeScope();
         using Scalar factor = point.Factor.ToScalar();
-        parameter.detach().add_(state, factor);
+        Tensor state = parameter.Format == StateFormat.Float32 ? parameter[index] : parameter.Read(index);
+        Tensor weight = parameter.Parameter.detach();
+        if (weight.dtype == state.dtype)
+        {
+            weight.add_(state, factor);
+            return;
+        }
+
+        weight.copy_(weight.to(state.dtype).add_(state, factor));
     }
 }

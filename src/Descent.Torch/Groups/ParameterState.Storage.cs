@@ -87,7 +87,11 @@ internal sealed unsafe partial class ParameterState
 
     /// <summary>The state's number.</summary>
     /// <exception cref="ArgumentException">The rule has no such state.</exception>
-    public int IndexOf(string state)
+    public int IndexOf(string state) => Find(state) ?? throw new ArgumentException(
+        $"'{Name}' has no state '{state}'; its rule keeps: {string.Join(", ", (_declared ?? []).Select(declared => declared.Name).DefaultIfEmpty("none"))}.", nameof(state));
+
+    /// <summary>The state's number; null where there is none of that name, before the first step for one.</summary>
+    public int? Find(string state)
     {
         for (int i = 0; i < _tensors.Length; i++)
         {
@@ -97,8 +101,7 @@ internal sealed unsafe partial class ParameterState
             }
         }
 
-        throw new ArgumentException(
-            $"'{Name}' has no state '{state}'; its rule keeps: {string.Join(", ", (_declared ?? []).Select(declared => declared.Name).DefaultIfEmpty("none"))}.", nameof(state));
+        return null;
     }
 
     /// <summary>The states that are encoded in blocks: name, shape and sign.</summary>
@@ -122,13 +125,29 @@ internal sealed unsafe partial class ParameterState
         yield return (EncodedName.Scales(state, _format), scales);
     }
 
-    private StateFormat FormatFor(IReadOnlyList<StateTensor> declared) =>
+    /// <summary>What states of a rule would take, in bytes, scales included: as they are stored here when a format is asked for.</summary>
+    public long BytesOf(IReadOnlyList<StateTensor> declared, StateFormat asked)
+    {
+        StateFormat format = FormatFor(declared, asked);
+        var codec = StateCodec.Of(format);
+        long elements = declared.Sum(state => Product(ShapeOf(state)));
+        return format == StateFormat.Float32
+            ? elements * (PlainType == ScalarType.Float32 ? sizeof(float) : _parameter.element_size())
+            : declared.Count * (codec.CodeBytes(_parameter.numel()) + (codec.Scales(_parameter.numel()) * sizeof(float)));
+    }
+
+    // An empty shape stands for a state that this parameter doesn't have.
+    private static long Product(long[] shape) => shape.Length == 0 ? 0 : shape.Aggregate(1L, static (product, extent) => product * extent);
+
+    private StateFormat FormatFor(IReadOnlyList<StateTensor> declared) => FormatFor(declared, RequestedFormat);
+
+    private StateFormat FormatFor(IReadOnlyList<StateTensor> declared, StateFormat asked) =>
         _parameter.dtype is ScalarType.Float32 or ScalarType.BFloat16
         && _parameter.device_type == DeviceType.CPU
         && _parameter.numel() >= LeastEncoded
         && Role != ParameterRole.Embedding
         && declared.All(static state => state.Shape is null && !state.StartsAsParameter)
-            ? RequestedFormat
+            ? asked
             : StateFormat.Float32;
 
     private (Tensor Codes, Tensor? Scales) New(StateTensor state, StateFormat format)

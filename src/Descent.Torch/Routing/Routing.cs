@@ -214,7 +214,7 @@ public sealed class Routing
                 Elements = part.Sum(static entry => entry.Parameter.numel()),
                 LearningRate = route.Group.Options.LearningRate,
                 WeightDecay = part.Key ? 0 : route.Group.Options.WeightDecay,
-                StateBytes = part.Sum(entry => StateBytes(route.Group.Options, entry.Parameter)),
+                StateBytes = part.Sum(entry => StateBytes(route.Group, entry.Name, entry.Parameter)),
             };
         }
     }
@@ -238,14 +238,17 @@ public sealed class Routing
 
     private static string Words(IEnumerable<ParameterRole> roles) => string.Join(", ", roles.Distinct().Order().Select(static role => role.Words()));
 
-    private static long StateBytes(RuleOptions options, Parameter parameter)
+    // As the optimizer will store them: a small tensor or an embedding keeps float32 whatever is asked for.
+    private static long StateBytes(FusedGroup group, string name, Parameter parameter)
     {
-        long[] shape = parameter.shape;
-        return options.State.Sum(state => state.Shape is null ? parameter.numel() : Product(state.Shape(shape))) * parameter.element_size();
+        var state = new ParameterState(name, parameter)
+        {
+            Role = group.Roles[name],
+            StackedRows = group.StackedRows.GetValueOrDefault(name),
+            HeadRows = group.HeadRows.GetValueOrDefault(name),
+        };
+        return state.BytesOf(group.Options.State, group.Options.StateFormat);
     }
-
-    // An empty shape stands for a state that this parameter doesn't have.
-    private static long Product(long[] shape) => shape.Length == 0 ? 0 : shape.Aggregate(1L, static (product, extent) => product * extent);
 
     private sealed record Entry(string Name, Parameter Parameter, ParameterRole Role)
     {

@@ -168,6 +168,39 @@ public sealed class WeightAverageTests : IDisposable
         Assert.Equal(before, Bytes(parameter));
     }
 
+    /// <summary>An encoded state moves the model as a plain one does: by what it decodes to.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float32, StateFormat.Int8)]
+    [InlineData(ScalarType.Float32, StateFormat.Bfloat16)]
+    [InlineData(ScalarType.Float32, StateFormat.Float32)]
+    [InlineData(ScalarType.BFloat16, StateFormat.Int8)]
+    public void SwapEvaluationPoint_DecodesStates(ScalarType type, StateFormat format)
+    {
+        manual_seed(5);
+        using var parameter = new Parameter(randn(70, 64).to(type));
+        var options = new ScheduleFreeAdamWOptions { LearningRate = 0.1, StateFormat = format };
+        using FusedOptimizer optimizer = FusedOptimizer.Create([("p", parameter)], options);
+        for (int t = 0; t < 5; t++)
+        {
+            parameter.grad = randn(70, 64).to(type);
+            optimizer.step();
+        }
+
+        EvaluationPoint point = options.EvaluationPoint!.Value;
+        Assert.Equal(format, optimizer.FormatOf("p"));
+        double[] state = Numbers(optimizer.ReadState("p", point.State)), y = Numbers(parameter);
+        Assert.Contains(state, static value => Math.Abs(value) > 1e-2);
+        byte[] before = Bytes(parameter);
+        using (optimizer.SwapEvaluationPoint())
+        {
+            // One rounding of the sum, of values below 8: half a unit in the last place.
+            double tolerance = type == ScalarType.BFloat16 ? Math.Pow(2, -6) : 1e-6;
+            Assert.All(y.Zip(state, Numbers(parameter)), entry => Assert.Equal(entry.First + (point.Factor * entry.Second), entry.Third, tolerance));
+        }
+
+        Assert.Equal(before, Bytes(parameter));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -60,6 +60,35 @@ public sealed class RoutingTests : IDisposable
         Assert.Equal(3, routing.ToString().Split(Environment.NewLine).Length);
     }
 
+    /// <summary>The bytes of the table are those that the optimizer then takes: embeddings and small tensors are not encoded.</summary>
+    [Theory]
+    [InlineData(StateFormat.Float32)]
+    [InlineData(StateFormat.Bfloat16)]
+    [InlineData(StateFormat.Int8)]
+    [InlineData(StateFormat.Int4)]
+    public void StateBytes_AreThoseOfTheStates(StateFormat format)
+    {
+        using var module = nn.Sequential(("tokens", nn.Embedding(100, 64)), ("hidden", nn.Linear(64, 65)), ("norm", nn.LayerNorm(65)), ("output", nn.Linear(65, 70)));
+        Routing routing = Routing.Of(module, AdamW with { StateFormat = format });
+        using FusedOptimizer optimizer = FusedOptimizer.Create(routing.Groups);
+        foreach (Parameter parameter in module.parameters())
+        {
+            parameter.grad = ones_like(parameter);
+        }
+
+        optimizer.step();
+
+        Assert.Equal(
+            OptimizerFile.Tensors(optimizer).Sum(static entry => entry.Tensor.numel() * entry.Tensor.element_size()),
+            routing.Table.Sum(static row => row.StateBytes));
+        if (format == StateFormat.Int8)
+        {
+            long small = (100 * 64) + 65 + 65 + 65 + 70;
+            long encoded = 2 * (((64 * 65) + 255) / 256 + ((65 * 70) + 255) / 256) * (256 + 4);
+            Assert.Equal((8 * small) + encoded, routing.Table.Sum(static row => row.StateBytes));
+        }
+    }
+
     [Fact]
     public void RuleForMatrices_LeavesTheRestToItsCompanion()
     {
