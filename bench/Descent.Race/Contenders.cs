@@ -16,9 +16,9 @@ internal static class Contenders
         (Matrix("muon", 4e-3, "weight_decay=0.1"), true),
         (Matrix("soap", 4e-3, "weight_decay=0.1", "beta2=0.98", "preconditioner_beta=0.98", "precondition_every=5"), true),
         (Matrix("shampoo", 4e-3, "weight_decay=0.1", "beta2=0.98", "precondition_every=10"), true),
-        (new("adamw, int8 states", 4e-3, [.. AdamW, "optimizer.state=int8"]) { RateOfReference = true }, false),
-        (new("adamw, int4 states", 4e-3, [.. AdamW, "optimizer.state=int4"]) { RateOfReference = true }, false),
-        (new("adamw, bfloat16 states", 4e-3, [.. AdamW, "optimizer.state=bfloat16"]) { RateOfReference = true }, false),
+        (new("adamw_int8", 4e-3, [.. AdamW, "optimizer.state=int8"]) { RateOfReference = true }, false),
+        (new("adamw_int4", 4e-3, [.. AdamW, "optimizer.state=int4"]) { RateOfReference = true }, false),
+        (new("adamw_bfloat16", 4e-3, [.. AdamW, "optimizer.state=bfloat16"]) { RateOfReference = true }, false),
     ];
 
     private static IReadOnlyList<(Contender, bool)> Small =>
