@@ -7,7 +7,7 @@ internal sealed class Race(RaceTask task, Contender reference, Results results, 
     private static readonly double[] Fractions = [0.4, 0.5, 0.6, 0.7, 0.85];
 
     /// <summary>Where a challenger begins: at the fraction that a good one is expected to reach.</summary>
-    private const int FirstFraction = 2;
+    private const int FirstFraction = 1;
 
     private readonly Lock _gate = new();
     private Task<(double Rate, double Loss)>? _reference;

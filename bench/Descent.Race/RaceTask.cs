@@ -24,14 +24,14 @@ internal sealed record RaceTask(string Name, int Steps, int TuningSteps, string 
         """);
 
     /// <summary>The default run's 3.7 M-parameter GPT: for the rules that claim to need fewer steps.</summary>
-    public static readonly RaceTask Large = new("large", 400, 200,
+    public static readonly RaceTask Large = new("large", 300, 100,
         """
         model:          { kind: gpt, layers: 4, width: 256, heads: 4, context: 64 }
         data:           { kind: text, tokenizer: bpe, vocabulary: 2048, context: 64, batch_size: 16, maximum_bytes: 20000000 }
         initialization: { kind: gpt2 }
-        schedule:       { kind: warmup_stable_decay, warmup_steps: 25, decay_fraction: 0.3 }
+        schedule:       { kind: warmup_stable_decay, warmup_steps: 15, decay_fraction: 0.3 }
         gradients:      { clip_norm: 1.0 }
-        validation:     { every_steps: 50, batches: 40 }
+        validation:     { every_steps: 50, batches: 20 }
         """);
 
     public static RaceTask Named(string name) => name == Small.Name ? Small : name == Large.Name ? Large : throw new ArgumentException($"There is no task '{name}'; known: small, large.", nameof(name));
