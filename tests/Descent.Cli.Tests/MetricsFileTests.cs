@@ -28,7 +28,7 @@ public sealed class MetricsFileTests : IDisposable
 
         MetricsLog log = MetricsLog.Read(FilePath);
 
-        Assert.Equal([Events.Started()], log.Starts);
+        Assert.Equivalent(new[] { Events.Started() }, log.Starts, strict: true);
         Assert.Equivalent(new[] { Events.Step(1), Events.Step(2) }, log.Steps, strict: true);
         Assert.Equivalent(new[] { Events.Validation(2, 3.25, best: true) }, log.Validations, strict: true);
         Assert.Equal([sample], log.Samples);

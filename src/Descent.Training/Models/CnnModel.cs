@@ -17,7 +17,7 @@ public sealed class CnnModel : Model
         : base(nameof(CnnModel))
     {
         int width = options.Channels[0];
-        var stem = Register("stem", new ConvolutionNorm(channels, width, kernel: 5, stride: 2, rectify: true));
+        var stem = Register("stem", new ConvolutionNorm(channels, width, kernel: 5, stride: 2, rectify: true, first: true));
         var blocks = new List<nn.Module<Tensor, Tensor>>();
         for (int stage = 0; stage < options.Channels.Count; stage++)
         {
@@ -49,29 +49,49 @@ public sealed class CnnModel : Model
 
     private sealed class ConvolutionNorm : Layer
     {
+        private readonly long _outputs;
         private readonly long[] _stride;
         private readonly long[] _padding;
         private readonly bool _rectify;
         private readonly BatchNorm _norm;
+        private readonly long[]? _morePlanes;
+        private readonly long[] _moreFilters;
 
-        public ConvolutionNorm(int inputs, int outputs, int kernel, int stride, bool rectify)
+        public ConvolutionNorm(int inputs, int outputs, int kernel, int stride, bool rectify, bool first = false)
             : base(nameof(ConvolutionNorm))
         {
             RegisterParameter("weight", [outputs, inputs, kernel, kernel]);
             _norm = Register("norm", new BatchNorm(outputs));
+            _outputs = outputs;
             _stride = [stride, stride];
             _padding = [kernel / 2, kernel / 2];
             _rectify = rectify;
+            long planes = Missing(inputs), filters = Missing(outputs);
+            _moreFilters = [0, 0, 0, 0, 0, planes, 0, filters];
+            _morePlanes = first || planes + filters == 0 ? null : [0, 0, 0, 0, 0, planes];
         }
 
         public override Tensor forward(Tensor x_BCHW)
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor y_BCHW = _norm.call(nn.functional.conv2d(x_BCHW, Parameter("weight"), null, _stride, _padding));
+            Tensor y_BCHW = _norm.call(Convolve(x_BCHW));
 
             // In place: the normalisation keeps its input, not its output.
             return (_rectify ? y_BCHW.relu_() : y_BCHW).MoveToOuterDisposeScope();
         }
+
+        /// <summary>
+        /// Planes of zeros up to a multiple of 16 where there are fewer: oneDNN, as libtorch 2.10 uses it with AVX-512, works on blocks of 16 planes and reads the rest
+        /// of a block, which nobody wrote. A NaN that happens to lie there comes out as a NaN in the result or in the gradient.
+        /// The first layer's kernel takes single planes, and nobody asks for its input's gradient.
+        /// </summary>
+        private Tensor Convolve(Tensor x) =>
+            _morePlanes is null
+                ? nn.functional.conv2d(x, Parameter("weight"), null, _stride, _padding)
+                : nn.functional.conv2d(nn.functional.pad(x, _morePlanes), nn.functional.pad(Parameter("weight"), _moreFilters), null, _stride, _padding)
+                    .narrow(1, 0, _outputs);
+
+        private static long Missing(long planes) => (16 - (planes % 16)) % 16;
     }
 
     private sealed class ResidualBlock : Layer
