@@ -13,12 +13,12 @@ internal sealed record RaceTask(string Name, int Steps, int TuningSteps, string 
     public static readonly int[] Seeds = [1, 2, 3];
 
     /// <summary>A 0.4 M-parameter GPT on bytes: small enough to race every rule.</summary>
-    public static readonly RaceTask Small = new("small", 200, 200,
+    public static readonly RaceTask Small = new("small", 100, 100,
         """
         model:          { kind: gpt, layers: 2, width: 128, heads: 4, context: 64 }
         data:           { kind: text, tokenizer: byte, context: 64, batch_size: 8, maximum_bytes: 8000000 }
         initialization: { kind: gpt2 }
-        schedule:       { kind: warmup_stable_decay, warmup_steps: 10, decay_fraction: 0.3 }
+        schedule:       { kind: warmup_stable_decay, warmup_steps: 5, decay_fraction: 0.3 }
         gradients:      { clip_norm: 1.0 }
         validation:     { every_steps: 20, batches: 10 }
         """);

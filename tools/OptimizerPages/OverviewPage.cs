@@ -20,7 +20,7 @@ internal static class OverviewPage
             - **state**: bytes a parameter of a large matrix, in fp32 (8-bit states: a quarter of it and 0.03).
             - **step**: time of one step over GPT-2 small's 124.4 M parameters, over the time that memory alone needs for the same bytes. Two cores of a
               shared Zen 4 server: `descent bench step`.
-            - **loss**: held-out loss in nats a byte of a 0.4 M-parameter GPT on the SDK's documentation after 200 steps, mean and standard deviation of three seeds;
+            - **loss**: held-out loss in nats a byte of a 0.4 M-parameter GPT on the SDK's documentation after 100 steps, mean and standard deviation of three seeds;
               every rule had five tuning runs for its learning rate, a factor of 2 apart, and one schedule for all (warm-up, stable, decay).
             - **steps**: steps to the loss that AdamW ends with, by interpolation; — where a rule doesn't get there. `dotnet run -c Release --project bench/Descent.Race -- small RESULTS.jsonl`.
 
