@@ -19,6 +19,7 @@ internal static class Contenders
         (new("adamw_int8", 4e-3, [.. AdamW, "optimizer.state=int8"]) { RateOfReference = true }, false),
         (new("adamw_int4", 4e-3, [.. AdamW, "optimizer.state=int4"]) { RateOfReference = true }, false),
         (new("adamw_bfloat16", 4e-3, [.. AdamW, "optimizer.state=bfloat16"]) { RateOfReference = true }, false),
+        (new("adamw_bfloat16_parameters", 4e-3, [.. AdamW, "memory.parameters=bfloat16"]) { RateOfReference = true }, false),
     ];
 
     private static IReadOnlyList<(Contender, bool)> Small =>

@@ -33,7 +33,7 @@ internal static class Penalties
             if (parameter.requires_grad && model.RoleOf(name).Decays())
             {
                 using DisposeScope scope = NewDisposeScope();
-                sum += of(parameter).sum(ScalarType.Float64).item<double>();
+                sum += of(StoredWeight.Widen(parameter)).sum(ScalarType.Float64).item<double>();
             }
         }
 

@@ -1,5 +1,6 @@
 using Descent.Torch;
 using Descent.Training.Configuration;
+using Descent.Training.Memory;
 using Descent.Training.Models;
 
 namespace Descent.Training;
@@ -7,12 +8,14 @@ namespace Descent.Training;
 /// <summary>Routes a model's parameters as a run file says.</summary>
 internal static class Routes
 {
-    /// <exception cref="BadInputException">A group takes no parameter, contradicts itself, or nothing is left to train.</exception>
+    /// <exception cref="BadInputException">A group takes no parameter, contradicts itself, nothing is left to train, or parameters can't be stored as asked.</exception>
     public static Routing Of(Model model, TrainingOptions options)
     {
         try
         {
-            return Routing.Of(model, options.Optimizer, options.Groups);
+            var routing = Routing.Of(model, options.Optimizer, options.Groups);
+            ParameterFit.Require(model, routing, options);
+            return routing;
         }
         catch (ArgumentException exception)
         {

@@ -177,7 +177,7 @@ public sealed class TrainingRun : IDisposable
         ModelOptions options = configuration.Training.Regularization.Dropout is { } dropout
             ? configuration.Model.WithDropout(dropout)
             : configuration.Model;
-        return options.Build(shape);
+        return options.Build(shape, configuration.Training.Memory);
     }
 
     // Learning the tokenizer again would give the same one, later.

@@ -25,7 +25,7 @@ internal static class BenchStepCommand
         });
         var command = new DescentCommand(
             "step",
-            "Times one step of every rule over GPT-2 small's 124.4 M parameters and over 2,000 tiny tensors: beside a kernel that only moves the same memory, and beside libtorch and TorchSharp.",
+            "Times one step of every rule over GPT-2 small's 124.4 M parameters and over 2,000 tiny tensors: beside a kernel that only moves the same memory, and beside libtorch and TorchSharp. Muon's matrix products are timed beside plain ones.",
             """
             descent bench step
             descent bench step --rounds 21 --json
@@ -53,6 +53,7 @@ internal static class BenchStepCommand
             {
                 Print("GPT-2 small, 124.4 M parameters in 148 tensors", comparison.Gpt2Rules, comparison.Gpt2Peers);
                 Print("2,000 tensors of 100 elements", comparison.TinyRules, comparison.TinyPeers);
+                Print(comparison.Muon);
             }
 
             return ExitCode.Done;
@@ -79,6 +80,21 @@ internal static class BenchStepCommand
                 Number(peer.OfLibTorch, "F2", " ×"),
                 Number(peer.FasterThanTorchSharp, "F1", " ×"),
             }));
+    }
+
+    private static void Print(MuonTiming muon)
+    {
+        AnsiConsole.WriteLine();
+        AnsiConsole.WriteLine($"Muon's {muon.Steps} Newton–Schulz steps over the {muon.Matrices} hidden matrices of GPT-2 small, beside plain products in float32");
+        Print(
+            ["", "ms", "GFLOP/s", "Muon's share"],
+            [
+                ["Newton–Schulz", Time(muon.Milliseconds), Number(muon.GigaflopsPerSecond, "F1"), ""],
+                ["mm, the same products one by one", "", Number(muon.SameProducts, "F1"), Number(muon.GigaflopsPerSecond / muon.SameProducts, "F2", " ×")],
+                ["mm, 2048 × 2048", "", Number(muon.LargeProduct, "F1"), Number(muon.GigaflopsPerSecond / muon.LargeProduct, "F2", " ×")],
+            ]);
+        AnsiConsole.WriteLine(
+            $"The steps run at {Number(muon.OfProducts, "F2")} of the faster one's rate (aim: {Number(MuonTiming.Aim, "F2")}): {(muon.Reached ? "reached" : "not reached")}.");
     }
 
     private static void PrintCard(CardComparison comparison, bool json)

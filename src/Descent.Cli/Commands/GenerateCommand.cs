@@ -84,7 +84,7 @@ internal static class GenerateCommand
 
         ITokenizer tokenizer = Tokenizers.Load(directory.TokenizerPath);
         var shape = new DataShape { Task = TaskKind.LanguageModel, InputShape = [data.Context], Outputs = tokenizer.VocabularySize, Context = data.Context };
-        using var model = (GptModel)configuration.Model.Build(shape);
+        using var model = (GptModel)configuration.Model.Build(shape, configuration.Training.Memory);
         ModelTensors.Load(model, ExportCommand.Open(runDirectory, weights).ModelPath);
 
         foreach (string piece in SampleWriter.Continue(model, tokenizer, prompt, options).Prepend(prompt))

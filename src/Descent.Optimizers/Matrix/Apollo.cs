@@ -6,7 +6,7 @@ namespace Descent.Optimizers;
 /// Zhu et al., "APOLLO: SGD-like Memory, AdamW-level Performance", 2025, algorithm 1; APOLLO-Mini is rank 1 with one scale for the tensor.
 /// </summary>
 /// <remarks>
-/// P is never stored: its numbers are a function of <see cref="ProjectionSeed"/>, the parameter's name and how often it was redrawn, with variance 1/rank. As in the
+/// P is never saved: its numbers are a function of <see cref="ProjectionSeed"/>, the parameter's name and how often it was redrawn, with variance 1/rank. As in the
 /// authors' code n is without bias correction and the rate carries √(1−β₂ᵗ)/(1−β₁ᵗ). Deviations: decay comes before the step, and after a step of norm 0 nothing is limited.
 /// </remarks>
 public sealed record ApolloOptions : MatrixOptions

@@ -89,7 +89,10 @@ public interface IMatrixProvider<TMatrix> where TMatrix : class
     /// <param name="values">The elements in order.</param>
     void Write(TMatrix a, ReadOnlySpan<double> values);
 
-    /// <summary>Independent normal numbers, a pure function of the key and the place, the same on every provider up to rounding to its element type.</summary>
+    /// <summary>
+    /// Independent normal numbers, a pure function of the key and the place, the same on every provider up to rounding to its element type. To be read only: a
+    /// provider may give the same memory again.
+    /// </summary>
     /// <param name="keys">A key for each matrix.</param>
     /// <param name="rows">Rows of each.</param>
     /// <param name="columns">Columns of each.</param>

@@ -65,6 +65,7 @@ internal sealed class MatrixRunner(ParamGroup group, GroupRule rule, ParameterSt
         }
 
         _copies.Clear();
+        _provider.ForgetUnused();
     }
 
     private void Adopt(RuleOptions options)

@@ -10,6 +10,8 @@ namespace Descent.Torch;
 /// </summary>
 internal sealed class TensorProvider : IMatrixProvider<Tensor>
 {
+    private readonly List<Drawn> _drawn = [];
+
     /// <summary>The threads of element-wise passes on the CPU.</summary>
     public IParallelRunner Threads { get; set; } = WorkerPool.Shared;
 
@@ -127,17 +129,37 @@ internal sealed class TensorProvider : IMatrixProvider<Tensor>
         a.copy_(exact);
     }
 
+    /// <summary>Drawn once and kept while every step asks for it again; see <see cref="ForgetUnused"/>.</summary>
     public Tensor Gaussian(ReadOnlySpan<ulong> keys, long rows, long columns, double deviation, Tensor like)
     {
-        long each = rows * columns;
-        double[] numbers = new double[keys.Length * each];
-        for (int index = 0; index < keys.Length; index++)
+        Drawing wanted = new(rows, columns, deviation, like.dtype, like.device.ToString());
+        foreach (Drawn known in _drawn)
         {
-            Projections.Fill(numbers.AsSpan((int)(index * each), (int)each), keys[index], deviation);
+            if (known.Drawing == wanted && keys.SequenceEqual(known.Keys))
+            {
+                known.Used = true;
+                return known.Numbers.alias();
+            }
         }
 
-        using Tensor exact = tensor(numbers, [keys.Length, rows, columns], ScalarType.Float64);
-        return exact.to(like.dtype, like.device, copy: true);
+        Drawn drawn = new(wanted, keys.ToArray(), Draw(keys, rows, columns, deviation, like)) { Used = true };
+        _drawn.Add(drawn);
+        return drawn.Numbers.alias();
+    }
+
+    /// <summary>How many batches of random matrices are kept.</summary>
+    public int Kept => _drawn.Count;
+
+    /// <summary>Gives the memory of random matrices back that were not asked for since the last call.</summary>
+    public void ForgetUnused()
+    {
+        foreach (Drawn drawn in _drawn.Where(static drawn => !drawn.Used))
+        {
+            drawn.Numbers.Dispose();
+        }
+
+        _drawn.RemoveAll(static drawn => !drawn.Used);
+        _drawn.ForEach(static drawn => drawn.Used = false);
     }
 
     public unsafe void Pass(UpdateKernel kernel, in StepScalars scalars, Tensor p, Tensor g, params ReadOnlySpan<Tensor> states)
@@ -188,6 +210,19 @@ internal sealed class TensorProvider : IMatrixProvider<Tensor>
 
     internal static bool TryRead(Tensor tensor, out FlatTensor flat) => TensorExports.TryRead(tensor.Handle, out flat);
 
+    private static Tensor Draw(ReadOnlySpan<ulong> keys, long rows, long columns, double deviation, Tensor like)
+    {
+        long each = rows * columns;
+        double[] numbers = new double[keys.Length * each];
+        for (int index = 0; index < keys.Length; index++)
+        {
+            Projections.Fill(numbers.AsSpan((int)(index * each), (int)each), keys[index], deviation);
+        }
+
+        using Tensor exact = tensor(numbers, [keys.Length, rows, columns], ScalarType.Float64);
+        return exact.to(like.dtype, like.device, copy: true).DetachFromDisposeScope();
+    }
+
     private static unsafe bool TryAddresses(ReadOnlySpan<Tensor> states, out nint[] addresses)
     {
         addresses = new nint[4];
@@ -208,5 +243,18 @@ internal sealed class TensorProvider : IMatrixProvider<Tensor>
     {
         using Tensor exact = values.to(ScalarType.Float64, CPU).contiguous();
         return exact.data<double>().ToArray();
+    }
+
+    private readonly record struct Drawing(long Rows, long Columns, double Deviation, ScalarType Type, string Device);
+
+    private sealed class Drawn(Drawing drawing, ulong[] keys, Tensor numbers)
+    {
+        public Drawing Drawing => drawing;
+
+        public ulong[] Keys => keys;
+
+        public Tensor Numbers => numbers;
+
+        public bool Used { get; set; }
     }
 }

@@ -31,11 +31,20 @@ internal sealed class Initializer(InitializationOptions options, Model model, lo
         foreach ((string name, Parameter parameter) in model.named_parameters())
         {
             using DisposeScope scope = NewDisposeScope();
+            if (parameter.dtype == ScalarType.BFloat16)
+            {
+                // Drawn as a float32 model draws, then rounded to the nearest.
+                Tensor exact = empty(parameter.shape, ScalarType.Float32, parameter.device);
+                Fill(name, exact, chosen);
+                parameter.copy_(exact);
+                continue;
+            }
+
             Fill(name, parameter, chosen);
         }
     }
 
-    private void Fill(string name, Parameter parameter, InitializationOptions chosen)
+    private void Fill(string name, Tensor parameter, InitializationOptions chosen)
     {
         ParameterRole role = model.RoleOf(name);
         bool residual = model.WritesResidual(name);

@@ -27,7 +27,7 @@ public static class LinearCrossEntropy
     /// <param name="zLoss">λ of the z-loss.</param>
     /// <param name="chunkBytes">Bytes of logits that may exist at once; at least one row is taken.</param>
     /// <returns>A scalar of the features' type.</returns>
-    /// <exception cref="ArgumentException">Features and weight aren't both float32 or both float64.</exception>
+    /// <exception cref="ArgumentException">Features and weight aren't both float32 or both float64; beside float32 the weight may be stored in bfloat16.</exception>
     public static Tensor Sum(
         Tensor features,
         Tensor weight,

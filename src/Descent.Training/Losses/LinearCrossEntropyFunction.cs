@@ -11,10 +11,11 @@ internal sealed class LinearCrossEntropyFunction : DirectFunction<LinearCrossEnt
 
     public static Tensor Apply(Tensor features, Tensor weight, Tensor targets, Settings settings)
     {
-        if (features.dtype != weight.dtype || features.dtype is not (ScalarType.Float32 or ScalarType.Float64))
+        bool widens = weight.dtype == ScalarType.BFloat16 && features.dtype == ScalarType.Float32;
+        if ((features.dtype != weight.dtype && !widens) || features.dtype is not (ScalarType.Float32 or ScalarType.Float64))
         {
             throw new ArgumentException(
-                $"Features are {features.dtype} and the weight is {weight.dtype}; both must be float32 or both float64. Widen them first.",
+                $"Features are {features.dtype} and the weight is {weight.dtype}; both must be float32 or both float64, but that the weight may be bfloat16 beside float32. Widen the features first.",
                 nameof(features));
         }
 
@@ -43,7 +44,8 @@ internal sealed class LinearCrossEntropyFunction : DirectFunction<LinearCrossEnt
             if (saved.FeaturesWanted)
             {
                 Tensor dx_ND = empty_like(saved.Features_ND!);
-                gradients[0] = dx_ND.addmm_(dz_NC, weight, beta: 0f, alpha: scale).view(saved.Shape);
+                using Tensor wide_CD = StoredWeight.Widen(weight);
+                gradients[0] = dx_ND.addmm_(dz_NC, wide_CD, beta: 0f, alpha: scale).view(saved.Shape);
             }
 
             gradients[1] = GradientSink.AddProduct(weight, dz_NC.t(), saved.Features_ND!, scale);
@@ -67,7 +69,7 @@ internal sealed class LinearCrossEntropyFunction : DirectFunction<LinearCrossEnt
         using var softmax = new SoftmaxGradient(settings.Smoothing, settings.IgnoreIndex, settings.ZLoss);
         long classes = weight.shape[0];
         Tensor x_ND = features.detach().reshape(-1, features.shape[^1]);
-        Tensor w_CD = weight.detach();
+        Tensor w_CD = StoredWeight.Widen(weight);
         Tensor targets_N = targets.reshape(-1);
         long rows = x_ND.shape[0];
         long chunk = Math.Max(1, settings.ChunkBytes / (classes * x_ND.element_size()));

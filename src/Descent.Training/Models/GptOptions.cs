@@ -186,6 +186,8 @@ public sealed record GptOptions : ModelOptions
     /// <inheritdoc/>
     public override string Describe() => $"gpt, {Layers} layers × {Width}";
 
+    internal override bool WidensParameters => true;
+
     /// <inheritdoc/>
     public override Model Build(DataShape shape)
     {

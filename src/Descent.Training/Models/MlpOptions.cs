@@ -37,6 +37,8 @@ public sealed record MlpOptions : ModelOptions
     /// <inheritdoc/>
     public override string Describe() => $"mlp, {string.Join(" × ", Widths)}";
 
+    internal override bool WidensParameters => true;
+
     /// <inheritdoc/>
     public override Model Build(DataShape shape)
     {

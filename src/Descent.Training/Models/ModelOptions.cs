@@ -1,4 +1,5 @@
 using Descent.Training.Data;
+using Descent.Training.Memory;
 
 namespace Descent.Training.Models;
 
@@ -13,6 +14,27 @@ public abstract record ModelOptions
     /// <returns>The model.</returns>
     /// <exception cref="BadInputException">The model can't serve this data, or two settings contradict each other.</exception>
     public abstract Model Build(DataShape shape);
+
+    /// <summary>Whether the model computes with matrices that are stored in fewer bits (<see cref="MemoryOptions.Parameters"/>).</summary>
+    internal virtual bool WidensParameters => false;
+
+    /// <summary>Builds the model with its matrices stored as <paramref name="memory"/> says.</summary>
+    /// <param name="shape">What goes in and what must come out.</param>
+    /// <param name="memory">How to store parameters.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="BadInputException">The model can't serve this data, or doesn't store parameters so.</exception>
+    public Model Build(DataShape shape, MemoryOptions memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        if (memory.Parameters == ParameterFormat.Float32)
+        {
+            return Build(shape);
+        }
+
+        return WidensParameters
+            ? StoredWeight.BuildNarrow(() => Build(shape))
+            : throw new BadInputException($"memory.parameters is bfloat16, and model.kind {Kind} computes with float32 parameters only; leave it at float32, or take gpt or mlp");
+    }
 
     /// <summary>The same model with another dropout rate.</summary>
     /// <param name="dropout">The probability of zeroing an activation.</param>

@@ -31,7 +31,8 @@ internal sealed class EmbeddingFunction : DirectFunction<EmbeddingFunction>
     {
         using Tensor flat = index.reshape(-1);
         using Tensor rows = weight.index_select(0, flat);
-        return rows.view([.. index.shape, weight.shape[1]]);
+        using Tensor wide = StoredWeight.Widen(rows);
+        return wide.view([.. index.shape, weight.shape[1]]);
     }
 
     private sealed record State(Tensor Weight, Tensor Index) : IDisposable

@@ -22,6 +22,13 @@ internal static class GradientSink
             return null;
         }
 
+        if (parameter.dtype != left.dtype)
+        {
+            // A narrow gradient is the rounded sum of exact ones: once a micro-batch.
+            Tensor exact = empty(parameter.shape, left.dtype, left.device);
+            return Add(parameter, exact.addmm_(left, right, beta: 0f, alpha: scale));
+        }
+
         using Tensor? grad = parameter.is_leaf ? parameter.grad : null;
         if (grad is not null)
         {
@@ -50,7 +57,7 @@ internal static class GradientSink
             return null;
         }
 
-        return Deliver(parameter, gradient);
+        return Deliver(parameter, gradient.to(parameter.dtype));
     }
 
     /// <summary>grad[index] += rows, row by row.</summary>
@@ -64,13 +71,28 @@ internal static class GradientSink
         using Tensor? grad = parameter.is_leaf ? parameter.grad : null;
         if (grad is not null)
         {
-            grad.index_add_(0, index, rows, One);
+            Accumulate(grad, index, rows);
             return null;
         }
 
         Tensor gradient = zeros_like(parameter, requires_grad: false);
-        gradient.index_add_(0, index, rows, One);
+        Accumulate(gradient, index, rows);
         return Deliver(parameter, gradient);
+    }
+
+    private static void Accumulate(Tensor grad, Tensor index, Tensor rows)
+    {
+        if (grad.dtype == rows.dtype)
+        {
+            grad.index_add_(0, index, rows, One);
+            return;
+        }
+
+        // A frequent token has hundreds of rows; added one by one to a narrow sum, most of them would be lost.
+        (Tensor used_U, Tensor? places_N, _) = index.unique(return_inverse: true);
+        Tensor sums_UD = grad.index_select(0, used_U).to(rows.dtype);
+        sums_UD.index_add_(0, places_N!, rows, One);
+        grad.index_copy_(0, used_U, sums_UD.to(grad.dtype));
     }
 
     private static Tensor? Deliver(Tensor parameter, Tensor gradient)

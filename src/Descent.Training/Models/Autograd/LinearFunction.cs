@@ -8,14 +8,14 @@ internal sealed class LinearFunction : DirectFunction<LinearFunction>
     protected override int Arguments => 3;
 
     public static Tensor Apply(Tensor x, Tensor weight, Tensor? bias) =>
-        Records(x, weight, bias) ? apply(x, weight, bias!) : nn.functional.linear(x, weight, bias);
+        Records(x, weight, bias) ? apply(x, weight, bias!) : Product(x, weight, bias);
 
     protected override (Tensor Output, IDisposable State) Forward(object[] arguments)
     {
         var x = (Tensor)arguments[0];
         var weight = (Tensor)arguments[1];
         var bias = (Tensor?)arguments[2];
-        return (nn.functional.linear(x, weight, bias), new State(Keep(x), weight, bias, x.requires_grad));
+        return (Product(x, weight, bias), new State(Keep(x), weight, bias, x.requires_grad));
     }
 
     protected override void Backward(IDisposable state, Tensor gradient, Tensor?[] gradients)
@@ -25,7 +25,8 @@ internal sealed class LinearFunction : DirectFunction<LinearFunction>
         Tensor g_NO = gradient.reshape(-1, weight.shape[0]);
         if (inputWanted)
         {
-            gradients[0] = g_NO.mm(weight).view(x.shape);
+            using Tensor wide = StoredWeight.Widen(weight);
+            gradients[0] = g_NO.mm(wide).view(x.shape);
         }
 
         gradients[1] = GradientSink.AddProduct(weight, g_NO.t(), x.reshape(-1, inputs));
@@ -33,6 +34,12 @@ internal sealed class LinearFunction : DirectFunction<LinearFunction>
         {
             gradients[2] = GradientSink.Add(bias, g_NO.sum([0]));
         }
+    }
+
+    private static Tensor Product(Tensor x, Tensor weight, Tensor? bias)
+    {
+        using Tensor wide = StoredWeight.Widen(weight);
+        return nn.functional.linear(x, wide, bias);
     }
 
     private sealed record State(Tensor X, Tensor Weight, Tensor? Bias, bool InputWanted) : IDisposable
