@@ -81,8 +81,8 @@ internal sealed class Evidence(Results race, Results challenge, IReadOnlyDiction
         }
 
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
-        return document.RootElement.GetProperty("gpt2Rules").EnumerateArray()
-            .Where(static timing => timing.TryGetProperty("ofBound", out JsonElement ratio) && ratio.ValueKind == JsonValueKind.Number)
-            .ToDictionary(static timing => timing.GetProperty("name").GetString()!, static timing => timing.GetProperty("ofBound").GetDouble());
+        return document.RootElement.GetProperty("gpt2_rules").EnumerateArray()
+            .Where(static timing => timing.TryGetProperty("of_bound", out JsonElement ratio) && ratio.ValueKind == JsonValueKind.Number)
+            .ToDictionary(static timing => timing.GetProperty("name").GetString()!, static timing => timing.GetProperty("of_bound").GetDouble());
     }
 }
