@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Descent.Optimizers;
 
 /// <summary>Which of the two dynamic maps.</summary>
@@ -29,6 +31,7 @@ internal readonly struct DynamicCode<TMap> : IBlockCode where TMap : struct, IDy
 
     public static byte Zero => TMap.Map.Zero;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static unsafe void Decode<TBits>(byte* codes, float scale, float* values) where TBits : struct, IBitLane<TBits>
     {
         ReadOnlySpan<float> map = TMap.Map.Values;
@@ -38,6 +41,7 @@ internal readonly struct DynamicCode<TMap> : IBlockCode where TMap : struct, IDy
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static unsafe void Encode<TBits, TRounding>(float* values, float unscale, byte* codes, TRounding rounding, uint index)
         where TBits : struct, IBitLane<TBits>
         where TRounding : struct, IRounding

@@ -145,13 +145,21 @@ internal static class StorageChecks
             tensors.SetGradients(1);
             tensors.Update(kernel, options.Scalars(1));
             tensors.Update(kernel, options.Scalars(2));
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (long step = 3; step < 8; step++)
+
+            // Code that the runtime has not optimised yet may box what optimised code keeps in registers: what a step really allocates, every window of steps does.
+            long allocated = long.MaxValue;
+            for (long window = 0; window < 40 && allocated != 0; window++)
             {
-                tensors.Update(kernel, options.Scalars(step));
+                Thread.Sleep(window > 0 ? 10 : 0);
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                for (long step = 3; step < 8; step++)
+                {
+                    tensors.Update(kernel, options.Scalars((5 * window) + step));
+                }
+
+                allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             }
 
-            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             Require(allocated == 0, $"{storage}: five steps after warm-up allocated {allocated} bytes; none are allowed.");
         }
     }
