@@ -39,7 +39,7 @@ internal static class Worker
             Data.Add(job.Task, data = configuration.Data.Open(null));
         }
 
-        using Model model = configuration.Model.Build(data.Training.Shape);
+        using Model model = configuration.Model.Build(data.Training.Shape, configuration.Training.Memory);
         configuration.Initialization.Apply(model, configuration.Training.Seed);
         var curve = new Curve();
         using var trainer = new Trainer(model, data, configuration.Data.BatchSize, configuration.Training) { Observers = [curve] };
