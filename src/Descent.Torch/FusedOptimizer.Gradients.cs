@@ -10,6 +10,7 @@ public abstract partial class FusedOptimizer
     private readonly AdaptiveClipPass _adaptive = new();
     private readonly ValueClipPass _values = new();
     private readonly NoisePass _noise = new();
+    private bool _factored;
 
     /// <summary>√Σg² over all gradients, in one read pass, for clipping and for watching.</summary>
     /// <returns>The norm, and the name of a parameter with a non-finite gradient if there is one.</returns>
@@ -113,6 +114,12 @@ public abstract partial class FusedOptimizer
 
     private void SetFactors(GradientFactors? factors)
     {
+        if (factors is null && !_factored)
+        {
+            return;
+        }
+
+        _factored = factors is not null;
         foreach (ParameterState parameter in _byName.Values)
         {
             parameter.GradientFactor = factors?[parameter.Name] ?? 1;

@@ -14,6 +14,7 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
 
     // A batch is what one kernel call takes: the same element type, step and device. There is one as long as every parameter has a gradient each step.
     private readonly List<UpdateKernel> _kernels = [];
+    private readonly SlotGatherer _gatherer = new(parameters, bfloat16: true);
     private readonly TensorSlot[] _slots = new TensorSlot[parameters.Length];
     private readonly Batch[] _batches = new Batch[parameters.Length];
     private readonly TensorSlot[] _batch = new TensorSlot[parameters.Length];
@@ -21,45 +22,74 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
     private RuleOptions? _options;
     private IReadOnlyList<StateTensor> _states = [];
 
-    protected override void Step(RuleOptions options, in StepScalars scalars, IParallelRunner threads)
+    protected override long Begin(RuleOptions options, IParallelRunner threads)
     {
         if (!ReferenceEquals(options, _options))
         {
             Adopt(options);
         }
 
-        int count = 0;
-        foreach (ParameterState parameter in Parameters)
+        return _gatherer.Gather(_states, threads);
+    }
+
+    protected override void Step(RuleOptions options, in StepScalars scalars, IParallelRunner threads)
+    {
+        if (_gatherer.IsUniform(out Gathered common))
         {
-            nint gradient = TensorExports.Gradient(parameter.Parameter.Handle);
-            if (gradient == 0)
+            Kernel(0).Update(_gatherer.Slots, TypeOf(common.Type), scalars with { Step = common.Step }, threads);
+        }
+        else
+        {
+            int count = 0;
+            for (int index = 0; index < Parameters.Length; index++)
             {
-                continue;
+                Gathered found = _gatherer.Found[index];
+                if (found.Way == GatherWay.InPlace)
+                {
+                    (_slots[count], _batches[count]) = (_gatherer.Slots[index], new Batch(found.Type, found.Step, Processor));
+                    count++;
+                }
+                else if (found.Way == GatherWay.Left)
+                {
+                    count += Reach(index, scalars, count) ? 1 : 0;
+                }
             }
 
-            parameter.Declare(_states);
-            parameter.Step++;
-            if (TryGatherOnDevice(parameter, gradient, scalars, out _slots[count], out int device))
-            {
-                TensorExports.Release(gradient);
-                parameter.Path = UpdatePath.DeviceKernel;
-                _batches[count++] = new Batch(TensorExports.Float32, parameter.Step, device);
-            }
-            else if (TryGather(parameter, gradient, out _slots[count], out sbyte type))
-            {
-                parameter.Path = UpdatePath.Kernel;
-                _batches[count++] = new Batch(type, parameter.Step, Processor);
-            }
-            else
-            {
-                parameter.Path = UpdatePath.Operators;
-                StepThroughOperators(parameter, scalars);
-            }
+            RunBatches(count, scalars, threads);
+            Release();
         }
 
-        RunBatches(count, scalars, threads);
-        Release();
         GC.KeepAlive(this);
+    }
+
+    /// <summary>Finds a way to a parameter that isn't ready for the kernels where it lies; false where it was updated at once, through operators.</summary>
+    private bool Reach(int index, in StepScalars scalars, int place)
+    {
+        ParameterState parameter = Parameters[index];
+        parameter.Declare(_states);
+        parameter.Step++;
+        nint gradient = TensorExports.Gradient(parameter.Parameter.Handle);
+        bool onDevice = TryGatherOnDevice(parameter, gradient, scalars, out _slots[place], out int device);
+        sbyte type = 0;
+        bool inPlace = !onDevice && _gatherer.TryRead(index, gradient, out type);
+        TensorExports.Release(gradient);
+        if (onDevice)
+        {
+            parameter.Path = UpdatePath.DeviceKernel;
+            _batches[place] = new Batch(TensorExports.Float32, parameter.Step, device);
+            return true;
+        }
+
+        if (inPlace || TryReadCopy(index, out type))
+        {
+            parameter.Path = UpdatePath.Kernel;
+            (_slots[place], _batches[place]) = (_gatherer.Slots[index], new Batch(type, parameter.Step, Processor));
+            return true;
+        }
+
+        parameter.Path = UpdatePath.Operators;
+        StepThroughOperators(parameter, scalars);
+        return false;
     }
 
     // Other settings of the same rule leave the kernels their plans; the states' list stays the same object where it says the same. In a method of its own, for a
@@ -76,63 +106,14 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
         (_options, _states) = (options, states.SequenceEqual(_states) ? _states : states);
     }
 
-    /// <summary>Takes and releases <paramref name="gradient"/>; the parameter goes on holding the tensor during the step.</summary>
-    private bool TryGather(ParameterState parameter, nint gradient, out TensorSlot slot, out sbyte type)
-    {
-        bool flat = TensorExports.TryReadStored(gradient, out FlatTensor g);
-        TensorExports.Release(gradient);
-        (slot, type) = (default, 0);
-        if (!parameter.TryReadStored(out FlatTensor p))
-        {
-            return false;
-        }
-
-        if (!flat && !TryCopyFlat(parameter, out g))
-        {
-            return false;
-        }
-
-        if (g.Type != p.Type || g.Length != p.Length)
-        {
-            return false;
-        }
-
-        type = p.Type;
-        slot = new TensorSlot
-        {
-            Parameter = p.Data,
-            Gradient = g.Data,
-            State0 = parameter.Address(0),
-            State1 = parameter.Address(1),
-            State2 = parameter.Address(2),
-            State3 = parameter.Address(3),
-            Format = parameter.Format,
-            Scales0 = parameter.ScaleAddress(0),
-            Scales1 = parameter.ScaleAddress(1),
-            Scales2 = parameter.ScaleAddress(2),
-            Scales3 = parameter.ScaleAddress(3),
-            Key = parameter.Key,
-            Length = p.Length,
-            Rows = parameter.Rows,
-            Columns = parameter.Columns,
-            GradientScale = parameter.GradientFactor,
-            Exempt = parameter.Exempt,
-        };
-        int states = (slot.State0 != null ? 1 : 0) + (slot.State1 != null ? 1 : 0) + (slot.State2 != null ? 1 : 0) + (slot.State3 != null ? 1 : 0);
-        return states == _states.Count || p.Length == 0;
-    }
-
     /// <summary>A gradient with other strides (a transposed product's, a sparse one) is copied for the step; the parameter stays in place.</summary>
-    private bool TryCopyFlat(ParameterState parameter, out FlatTensor flat)
+    private bool TryReadCopy(int index, out sbyte type)
     {
-        flat = default;
+        type = 0;
+        ParameterState parameter = Parameters[index];
         using Tensor gradient = parameter.Parameter.grad!;
-        if (gradient.dtype != parameter.Parameter.dtype || gradient.device_type != DeviceType.CPU)
-        {
-            return false;
-        }
-
-        return TensorExports.TryReadStored(Copy(gradient), out flat);
+        return gradient.dtype == parameter.Parameter.dtype && gradient.device_type == DeviceType.CPU && parameter.Parameter.is_contiguous()
+            && _gatherer.TryRead(index, Copy(gradient), out type);
     }
 
     private nint Copy(Tensor gradient)
@@ -181,15 +162,16 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
                 continue;
             }
 
-            ElementType type = batch.Type switch
-            {
-                TensorExports.Float32 => ElementType.Float32,
-                TensorExports.Float64 => ElementType.Float64,
-                _ => ElementType.Bfloat16,
-            };
-            Kernel(kernel).Update(_batch.AsSpan(0, taken), type, own, threads);
+            Kernel(kernel).Update(_batch.AsSpan(0, taken), TypeOf(batch.Type), own, threads);
         }
     }
+
+    private static ElementType TypeOf(sbyte type) => type switch
+    {
+        TensorExports.Float32 => ElementType.Float32,
+        TensorExports.Float64 => ElementType.Float64,
+        _ => ElementType.Bfloat16,
+    };
 
     private UpdateKernel Kernel(int index)
     {

@@ -68,7 +68,7 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
         Declare(options);
         var scalars = new StepScalars
         {
-            Step = Steps() + 1,
+            Step = Begin(options, threads) + 1,
             LearningRate = group.LearningRate * request.RateFactor * rateFactor,
             WeightDecay = rule.WeightDecay,
             GradientScale = request.GradientScale,
@@ -81,11 +81,9 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
         Step(options, scalars, threads);
     }
 
-    /// <summary>Updates every parameter that has a gradient; <paramref name="scalars"/> has the group's step, each parameter has its own.</summary>
-    protected abstract void Step(RuleOptions options, in StepScalars scalars, IParallelRunner threads);
-
-    // A group has had as many steps as the parameter that was in most of them.
-    private long Steps()
+    /// <summary>Takes note of the options before anything of a step is computed.</summary>
+    /// <returns>The group's steps so far: those of the parameter that was in most of them.</returns>
+    protected virtual long Begin(RuleOptions options, IParallelRunner threads)
     {
         long steps = 0;
         foreach (ParameterState parameter in parameters)
@@ -95,6 +93,9 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
 
         return steps;
     }
+
+    /// <summary>Updates every parameter that has a gradient; <paramref name="scalars"/> has the group's step, each parameter has its own.</summary>
+    protected abstract void Step(RuleOptions options, in StepScalars scalars, IParallelRunner threads);
 
     // A changed setting may change what a number would start from; the number itself goes on.
     private static bool SameNames(IReadOnlyList<(string Name, double InitialValue)> a, IReadOnlyList<(string Name, double InitialValue)> b)

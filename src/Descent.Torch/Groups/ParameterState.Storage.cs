@@ -39,14 +39,6 @@ internal sealed unsafe partial class ParameterState
     // Slow means would stand still in bfloat16.
     private ScalarType PlainType => _parameter.dtype == ScalarType.BFloat16 ? ScalarType.Float32 : _parameter.dtype;
 
-    /// <summary>Where a state's scales lie; null where it has none.</summary>
-    public float* ScaleAddress(int index) => index < _scales.Length ? _scaleAddresses[index] : null;
-
-    /// <summary>The parameter's elements as they lie now, bfloat16 included.</summary>
-    public bool TryReadStored(out FlatTensor flat) =>
-        TryRead(out flat)
-        || (TensorExports.TryReadStored(_parameter.Handle, out flat) && flat.Type == TensorExports.Bfloat16);
-
     /// <summary>A state's values, in a new tensor of float or of the plain state's type.</summary>
     public Tensor Read(int index) => Read(index, _declared![index].NonNegative);
 
@@ -108,6 +100,8 @@ internal sealed unsafe partial class ParameterState
     public IEnumerable<(string State, long[] Shape, bool NonNegative)> Encoded => StateCodec.Of(_format).HasScales
         ? _declared!.Select(state => (state.Name, ShapeOf(state), state.NonNegative))
         : [];
+
+    private float* ScaleAddress(int index) => index < _scales.Length ? _scaleAddresses[index] : null;
 
     private static Span<byte> Bytes(Tensor tensor) => tensor.bytes;
 

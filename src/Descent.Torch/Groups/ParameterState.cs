@@ -73,21 +73,62 @@ internal sealed unsafe partial class ParameterState : OptimizerState
 
     public Tensor this[int index] => _tensors[index];
 
-    /// <summary>Where a state lies; null when there is none of that number, or none that kernels serve.</summary>
-    /// <exception cref="InvalidOperationException">Someone disposed the tensor.</exception>
-    public void* Address(int index)
-    {
-        if (index >= _tensors.Length)
-        {
-            return null;
-        }
+    /// <summary>Another number whenever a state is in another place or a rule has other states; never 0 once there are any.</summary>
+    public int Version { get; private set; }
 
-        _ = _tensors[index].Handle;
-        return _addresses[index];
+    /// <summary>Whether the states are those that a rule declares: the same object.</summary>
+    public bool Keeps(IReadOnlyList<StateTensor> declared) => ReferenceEquals(declared, _declared);
+
+    /// <summary>Sees to it that nobody disposed a state.</summary>
+    /// <exception cref="InvalidOperationException">Someone did.</exception>
+    public void RequireStates()
+    {
+        for (int i = 0; i < _tensors.Length; i++)
+        {
+            if (_tensors[i].IsInvalid || (_scales[i]?.IsInvalid ?? false))
+            {
+                throw new InvalidOperationException(
+                    $"State '{_declared![i].Name}' of '{Name}' was disposed. What States lists is the optimizer's own: look at it or copy it, and leave disposing to the optimizer.");
+            }
+        }
     }
 
-    /// <summary>The parameter's elements as they lie now, if kernels serve them. What a tensor can't change about itself is asked once.</summary>
-    public bool TryRead(out FlatTensor flat)
+    /// <summary>Everything that kernels need to know but where parameter and gradient lie; false when they don't serve a state.</summary>
+    public bool TryDescribe(out TensorSlot slot)
+    {
+        slot = default;
+        for (int i = 0; i < _tensors.Length; i++)
+        {
+            if (_addresses[i] == null && _tensors[i].numel() > 0)
+            {
+                return false;
+            }
+        }
+
+        slot = Facts with
+        {
+            State0 = Address(0),
+            State1 = Address(1),
+            State2 = Address(2),
+            State3 = Address(3),
+            Format = _format,
+            Scales0 = ScaleAddress(0),
+            Scales1 = ScaleAddress(1),
+            Scales2 = ScaleAddress(2),
+            Scales3 = ScaleAddress(3),
+            Key = Key,
+            Exempt = Exempt,
+        };
+        return true;
+    }
+
+    private void* Address(int index) => index < _tensors.Length ? _addresses[index] : null;
+
+    /// <summary>The parameter's elements as they lie now, if they are of float or double and kernels serve them.</summary>
+    public bool TryRead(out FlatTensor flat) => TryReadStored(out flat) && flat.Type != TensorExports.Bfloat16;
+
+    /// <summary>The parameter's elements as they lie now, bfloat16 included. What a tensor can't change about itself is asked once.</summary>
+    public bool TryReadStored(out FlatTensor flat)
     {
         nint handle = _parameter.Handle;
         nint tensor = Marshal.ReadIntPtr(handle); // the implementation that the handle points to
@@ -97,7 +138,7 @@ internal sealed unsafe partial class ParameterState : OptimizerState
             return TensorExports.IsContiguous(handle) != 0 && (flat.Data != null || flat.Length == 0);
         }
 
-        if (!TensorExports.TryRead(handle, out flat))
+        if (!TensorExports.TryReadStored(handle, out flat) || flat.Type is not (TensorExports.Float32 or TensorExports.Float64 or TensorExports.Bfloat16))
         {
             return false;
         }
@@ -198,6 +239,7 @@ internal sealed unsafe partial class ParameterState : OptimizerState
         }
 
         (_declared, _tensors, _scales, _format) = (null, [], [], StateFormat.Float32);
+        Version++;
     }
 
     public override void SaveStateDict(BinaryWriter writer)
@@ -285,6 +327,7 @@ internal sealed unsafe partial class ParameterState : OptimizerState
 
     private void FindAddresses()
     {
+        Version++;
         for (int i = 0; i < Math.Min(_tensors.Length, _addresses.Length); i++)
         {
             // Plain states of another type than float or double are for libtorch's operators.

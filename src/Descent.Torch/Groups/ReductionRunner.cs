@@ -12,13 +12,14 @@ namespace Descent.Torch;
 internal sealed unsafe class ReductionRunner(ParamGroup group, GroupRule rule, ParameterState[] parameters) : GroupRunner(group, rule, parameters)
 {
     private readonly List<(UpdateKernel Kernel, ElementType Type)> _kernels = [];
+    private readonly SlotGatherer _gatherer = new(parameters, bfloat16: false);
     private readonly Entry[] _entries = new Entry[parameters.Length];
     private readonly TensorSlot[] _batch = new TensorSlot[parameters.Length];
     private readonly List<Copy> _copies = [];
     private RuleOptions? _options;
     private IReadOnlyList<StateTensor> _states = [];
 
-    protected override void Step(RuleOptions options, in StepScalars scalars, IParallelRunner threads)
+    protected override long Begin(RuleOptions options, IParallelRunner threads)
     {
         if (!ReferenceEquals(options, _options))
         {
@@ -26,63 +27,62 @@ internal sealed unsafe class ReductionRunner(ParamGroup group, GroupRule rule, P
             (_options, _states) = (options, options.State);
         }
 
+        return _gatherer.Gather(_states, threads);
+    }
+
+    protected override void Step(RuleOptions options, in StepScalars scalars, IParallelRunner threads)
+    {
         bool wholeGroup = options.Scope == UpdateScope.Group;
-        ElementType groupType = wholeGroup ? CommonType() : default;
-        int count = 0;
-        foreach (ParameterState parameter in Parameters)
+        if (_gatherer.IsUniform(out Gathered common))
         {
-            nint gradient = TensorExports.Gradient(parameter.Parameter.Handle);
-            if (gradient == 0)
+            ElementType type = TypeOf(common.Type);
+            Kernel(0, type).Update(_gatherer.Slots, type, wholeGroup ? scalars : scalars with { Step = common.Step }, threads);
+        }
+        else
+        {
+            ElementType groupType = wholeGroup ? CommonType() : default;
+            int count = 0;
+            for (int index = 0; index < Parameters.Length; index++)
             {
-                continue;
+                Gathered found = _gatherer.Found[index];
+                if (found.Way != GatherWay.NoGradient)
+                {
+                    _entries[count++] = Reach(index, found, wholeGroup ? groupType : null, wholeGroup ? scalars.Step : null);
+                }
             }
 
-            parameter.Declare(_states);
-            parameter.Step++;
-            bool inPlace = TryGather(parameter, gradient, out TensorSlot slot, out ElementType type) && (!wholeGroup || type == groupType);
-            if (!inPlace)
-            {
-                type = wholeGroup ? groupType : TypeOf(parameter);
-                slot = CopyOf(parameter, type);
-            }
-
-            parameter.Path = inPlace ? UpdatePath.Kernel : UpdatePath.Copy;
-            _entries[count++] = new Entry(slot, type, wholeGroup ? scalars.Step : parameter.Step);
+            Run(count, scalars, threads);
+            Finish();
         }
 
-        Run(count, scalars, threads);
-        Finish();
         GC.KeepAlive(this);
     }
 
-    /// <summary>Takes and releases <paramref name="gradient"/>; the parameter goes on holding the tensor during the step.</summary>
-    private bool TryGather(ParameterState parameter, nint gradient, out TensorSlot slot, out ElementType type)
+    /// <summary>A parameter where it lies or, where kernels can't take it so or the group's type is another, as a copy.</summary>
+    private Entry Reach(int index, Gathered found, ElementType? groupType, long? groupStep)
     {
-        bool flat = TensorExports.TryRead(gradient, out FlatTensor g);
-        TensorExports.Release(gradient);
-        (slot, type) = (default, default);
-        if (!flat || !parameter.TryRead(out FlatTensor p) || g.Type != p.Type || g.Length != p.Length)
+        ParameterState parameter = Parameters[index];
+        bool inPlace = found.Way == GatherWay.InPlace;
+        sbyte number = found.Type;
+        if (!inPlace)
         {
-            return false;
+            parameter.Declare(_states);
+            parameter.Step++;
+            nint gradient = TensorExports.Gradient(parameter.Parameter.Handle);
+            inPlace = _gatherer.TryRead(index, gradient, out number);
+            TensorExports.Release(gradient);
         }
 
-        type = p.Type == TensorExports.Float32 ? ElementType.Float32 : ElementType.Float64;
-        for (int state = 0; state < _states.Count; state++)
+        long step = groupStep ?? parameter.Step;
+        if (inPlace && (groupType is null || groupType == TypeOf(number)))
         {
-            if (parameter.Address(state) == null && parameter[state].numel() > 0)
-            {
-                return false;
-            }
+            parameter.Path = UpdatePath.Kernel;
+            return new Entry(_gatherer.Slots[index], TypeOf(number), step);
         }
 
-        slot = Slot(parameter, p.Data, g.Data) with
-        {
-            State0 = parameter.Address(0),
-            State1 = parameter.Address(1),
-            State2 = parameter.Address(2),
-            State3 = parameter.Address(3),
-        };
-        return true;
+        parameter.Path = UpdatePath.Copy;
+        ElementType type = groupType ?? TypeOf(parameter);
+        return new Entry(CopyOf(parameter, type), type, step);
     }
 
     private TensorSlot CopyOf(ParameterState parameter, ElementType type)
@@ -167,6 +167,8 @@ internal sealed unsafe class ReductionRunner(ParamGroup group, GroupRule rule, P
 
     private ElementType CommonType() =>
         Array.Exists(Parameters, static parameter => TypeOf(parameter) == ElementType.Float64) ? ElementType.Float64 : ElementType.Float32;
+
+    private static ElementType TypeOf(sbyte type) => type == TensorExports.Float64 ? ElementType.Float64 : ElementType.Float32;
 
     private static ElementType TypeOf(ParameterState parameter) =>
         parameter.Parameter.dtype == ScalarType.Float64 ? ElementType.Float64 : ElementType.Float32;
