@@ -29,7 +29,7 @@ internal sealed unsafe partial class ElementwiseRunner(ParamGroup group, GroupRu
             Adopt(options);
         }
 
-        return _gatherer.Gather(_states, threads);
+        return _gatherer.Gather(_states, threads, leave: DeviceKernels.Current is { Type: DeviceType.CPU });
     }
 
     protected override void Step(RuleOptions options, in StepScalars scalars, IParallelRunner threads)

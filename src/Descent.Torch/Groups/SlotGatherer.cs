@@ -26,6 +26,7 @@ internal sealed unsafe class SlotGatherer(ParameterState[] parameters, bool bflo
     private readonly int[] _versions = new int[parameters.Length]; // of the states that a slot was made for; 0 before the first
     private readonly long[] _mostSteps = new long[(parameters.Length + Share - 1) / Share];
     private IReadOnlyList<StateTensor> _states = [];
+    private bool _leave;
 
     /// <summary>Where each parameter is that was found.</summary>
     public TensorSlot[] Slots => _slots;
@@ -39,11 +40,12 @@ internal sealed unsafe class SlotGatherer(ParameterState[] parameters, bool bflo
     /// </summary>
     /// <param name="states">The states that the rule keeps.</param>
     /// <param name="threads">The threads.</param>
+    /// <param name="leave">Leave every parameter to the caller: other kernels serve the processor's memory and are asked first.</param>
     /// <returns>The most steps that a parameter had before.</returns>
     /// <exception cref="InvalidOperationException">Someone disposed a parameter or a state.</exception>
-    public long Gather(IReadOnlyList<StateTensor> states, IParallelRunner threads)
+    public long Gather(IReadOnlyList<StateTensor> states, IParallelRunner threads, bool leave = false)
     {
-        _states = states;
+        (_states, _leave) = (states, leave);
         (parameters.Length < FewestForThreads ? SingleThread.Instance : threads).Run(_mostSteps.Length, this);
         long most = 0;
         foreach (long steps in _mostSteps)
@@ -125,7 +127,7 @@ internal sealed unsafe class SlotGatherer(ParameterState[] parameters, bool bflo
 
         // The parameter goes on holding the gradient during the step.
         sbyte type = 0;
-        bool served = parameter.Keeps(_states) && TryRead(index, gradient, out type);
+        bool served = !_leave && parameter.Keeps(_states) && TryRead(index, gradient, out type);
         TensorExports.Release(gradient);
         if (!served)
         {
