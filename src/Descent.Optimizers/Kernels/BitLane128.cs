@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Descent.Optimizers;
 
 /// <summary>A register of 128 bits as 4 words.</summary>
-internal readonly struct BitLane128(Vector128<uint> value) : IBitLane<BitLane128>
+internal readonly struct BitLane128(Vector128<uint> value) : IBitLane<BitLane128, Lane128<float>>
 {
     private readonly Vector128<uint> _value = value;
 
@@ -69,7 +69,17 @@ internal readonly struct BitLane128(Vector128<uint> value) : IBitLane<BitLane128
     public static BitLane128 Max(BitLane128 a, BitLane128 b) => new(Vector128.Max(a._value.AsInt32(), b._value.AsInt32()).AsUInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static BitLane128 Above(BitLane128 a, BitLane128 b) => new(Vector128.GreaterThan(a._value.AsInt32(), b._value.AsInt32()).AsUInt32());
+    public static BitLane128 AddToNumbers(BitLane128 a, BitLane128 b) =>
+        new(Vector128.ConditionalSelect(Vector128.Equals(a._value.AsSingle(), a._value.AsSingle()).AsUInt32(), a._value + b._value, a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane128 Select(BitLane128 mask, BitLane128 a, BitLane128 b) => new(Vector128.ConditionalSelect(mask._value, a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane128 OfFloats(Lane128<float> floats) => new(floats.Value.AsUInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane128<float> AsFloats(BitLane128 bits) => new(bits._value.AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane128 FusedMultiplyAdd(BitLane128 a, BitLane128 b, BitLane128 c) =>

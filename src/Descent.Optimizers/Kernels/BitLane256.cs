@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Descent.Optimizers;
 
 /// <summary>A register of 256 bits as 8 words.</summary>
-internal readonly struct BitLane256(Vector256<uint> value) : IBitLane<BitLane256>
+internal readonly struct BitLane256(Vector256<uint> value) : IBitLane<BitLane256, Lane256<float>>
 {
     private readonly Vector256<uint> _value = value;
 
@@ -70,7 +70,17 @@ internal readonly struct BitLane256(Vector256<uint> value) : IBitLane<BitLane256
     public static BitLane256 Max(BitLane256 a, BitLane256 b) => new(Vector256.Max(a._value.AsInt32(), b._value.AsInt32()).AsUInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static BitLane256 Above(BitLane256 a, BitLane256 b) => new(Vector256.GreaterThan(a._value.AsInt32(), b._value.AsInt32()).AsUInt32());
+    public static BitLane256 AddToNumbers(BitLane256 a, BitLane256 b) =>
+        new(Vector256.ConditionalSelect(Vector256.Equals(a._value.AsSingle(), a._value.AsSingle()).AsUInt32(), a._value + b._value, a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane256 Select(BitLane256 mask, BitLane256 a, BitLane256 b) => new(Vector256.ConditionalSelect(mask._value, a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane256 OfFloats(Lane256<float> floats) => new(floats.Value.AsUInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256<float> AsFloats(BitLane256 bits) => new(bits._value.AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane256 FusedMultiplyAdd(BitLane256 a, BitLane256 b, BitLane256 c) =>

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Descent.Optimizers;
 
 /// <summary>A register of 512 bits as 16 words. Where the processor has none, the runtime emulates it with the same bits.</summary>
-internal readonly struct BitLane512(Vector512<uint> value) : IBitLane<BitLane512>
+internal readonly struct BitLane512(Vector512<uint> value) : IBitLane<BitLane512, Lane512<float>>
 {
     private readonly Vector512<uint> _value = value;
 
@@ -74,7 +74,17 @@ internal readonly struct BitLane512(Vector512<uint> value) : IBitLane<BitLane512
     public static BitLane512 Max(BitLane512 a, BitLane512 b) => new(Vector512.Max(a._value.AsInt32(), b._value.AsInt32()).AsUInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static BitLane512 Above(BitLane512 a, BitLane512 b) => new(Vector512.GreaterThan(a._value.AsInt32(), b._value.AsInt32()).AsUInt32());
+    public static BitLane512 AddToNumbers(BitLane512 a, BitLane512 b) =>
+        new(Vector512.ConditionalSelect(Vector512.Equals(a._value.AsSingle(), a._value.AsSingle()).AsUInt32(), a._value + b._value, a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane512 Select(BitLane512 mask, BitLane512 a, BitLane512 b) => new(Vector512.ConditionalSelect(mask._value, a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane512 OfFloats(Lane512<float> floats) => new(floats.Value.AsUInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512<float> AsFloats(BitLane512 bits) => new(bits._value.AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane512 FusedMultiplyAdd(BitLane512 a, BitLane512 b, BitLane512 c) =>

@@ -149,7 +149,12 @@ internal sealed unsafe partial class ElementwiseKernel<TRule> : UpdateKernel, IP
         }
         else
         {
-            StagedTraversal<TRule, TPrologue>.Run(rule, prologue, new StagedTensor(in slot, _type, _nonNegative, _step), offset, count, Width);
+            StagedTensor tensor = new(in slot, _type, _nonNegative, _step);
+            long done = EncodedTraversal<TRule, TPrologue>.Run(rule, prologue, tensor, offset, count, Width);
+            if (done < count)
+            {
+                StagedTraversal<TRule, TPrologue>.Run(rule, prologue, tensor, offset + done, count - done, Width);
+            }
         }
     }
 

@@ -54,12 +54,27 @@ internal unsafe interface IBitLane<TSelf> where TSelf : struct, IBitLane<TSelf>
     /// <summary>The larger as signed integers.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 
-    /// <summary>All bits where a &gt; b as signed integers, none elsewhere.</summary>
-    static abstract TSelf Above(TSelf a, TSelf b);
+    /// <summary>a + b as integers where a as a float is a number or infinite, a where it is NaN.</summary>
+    static abstract TSelf AddToNumbers(TSelf a, TSelf b);
+
+    /// <summary>The bits of a where those of the mask are set, of b elsewhere.</summary>
+    static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
 
     /// <summary>a·b + c as floats, with one rounding.</summary>
     static abstract TSelf FusedMultiplyAdd(TSelf a, TSelf b, TSelf c);
 
     /// <summary>The largest as signed integers.</summary>
     static abstract int Largest(TSelf a);
+}
+
+/// <summary>A bit lane with the lane of floats that has its width: the same register, seen otherwise.</summary>
+/// <typeparam name="TSelf">The implementing type.</typeparam>
+/// <typeparam name="TFloats">The lane of floats.</typeparam>
+internal interface IBitLane<TSelf, TFloats> : IBitLane<TSelf>
+    where TSelf : struct, IBitLane<TSelf, TFloats>
+    where TFloats : struct, IMemoryLane<TFloats, float>
+{
+    static abstract TSelf OfFloats(TFloats floats);
+
+    static abstract TFloats AsFloats(TSelf bits);
 }

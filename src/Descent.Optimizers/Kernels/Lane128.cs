@@ -10,6 +10,9 @@ internal readonly struct Lane128<T>(Vector128<T> value) : IMemoryLane<Lane128<T>
 {
     private readonly Vector128<T> _value = value;
 
+    /// <summary>The register.</summary>
+    public Vector128<T> Value => _value;
+
     public static int Width => Vector128<T>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,6 +10,9 @@ internal readonly struct Lane256<T>(Vector256<T> value) : IMemoryLane<Lane256<T>
 {
     private readonly Vector256<T> _value = value;
 
+    /// <summary>The register.</summary>
+    public Vector256<T> Value => _value;
+
     public static int Width => Vector256<T>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,6 +10,9 @@ internal readonly struct Lane512<T>(Vector512<T> value) : IMemoryLane<Lane512<T>
 {
     private readonly Vector512<T> _value = value;
 
+    /// <summary>The register.</summary>
+    public Vector512<T> Value => _value;
+
     public static int Width => Vector512<T>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,7 +1,7 @@
 namespace Descent.Optimizers;
 
 /// <summary>One word: the reference that every wide lane agrees with.</summary>
-internal readonly struct ScalarBitLane(uint value) : IBitLane<ScalarBitLane>
+internal readonly struct ScalarBitLane(uint value) : IBitLane<ScalarBitLane, ScalarLane<float>>
 {
     private readonly uint _value = value;
 
@@ -43,7 +43,14 @@ internal readonly struct ScalarBitLane(uint value) : IBitLane<ScalarBitLane>
 
     public static ScalarBitLane Max(ScalarBitLane a, ScalarBitLane b) => new((uint)Math.Max((int)a._value, (int)b._value));
 
-    public static ScalarBitLane Above(ScalarBitLane a, ScalarBitLane b) => new((int)a._value > (int)b._value ? uint.MaxValue : 0);
+    public static ScalarBitLane AddToNumbers(ScalarBitLane a, ScalarBitLane b) =>
+        float.IsNaN(BitConverter.UInt32BitsToSingle(a._value)) ? a : a + b;
+
+    public static ScalarBitLane Select(ScalarBitLane mask, ScalarBitLane a, ScalarBitLane b) => new((a._value & mask._value) | (b._value & ~mask._value));
+
+    public static ScalarLane<float> AsFloats(ScalarBitLane bits) => new(BitConverter.UInt32BitsToSingle(bits._value));
+
+    public static ScalarBitLane OfFloats(ScalarLane<float> floats) => new(BitConverter.SingleToUInt32Bits(floats.Value));
 
     public static ScalarBitLane FusedMultiplyAdd(ScalarBitLane a, ScalarBitLane b, ScalarBitLane c) =>
         new(BitConverter.SingleToUInt32Bits(MathF.FusedMultiplyAdd(

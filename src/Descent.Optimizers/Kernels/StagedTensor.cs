@@ -37,6 +37,11 @@ internal readonly unsafe ref struct StagedTensor
 
     public StochasticRounding ParameterRounding { get; }
 
+    /// <summary>
+    /// Whether elements lie on both sides of a multiple of 2³²: the rounding's counter has 32 bits, and there its key changes.
+    /// </summary>
+    public bool Crosses(long offset, long count) => offset >> 32 != (offset + count - 1) >> 32;
+
     public StateAddress Address(int state) => _addresses[state];
 
     public StochasticRounding Rounding(int state) => _roundings[state];

@@ -5,9 +5,6 @@ namespace Descent.Optimizers;
 /// <summary>Floats from bfloat16 and back: parameters, gradients and states. What isn't finite stays so; a finite value may round to infinity.</summary>
 internal static unsafe class Bfloat16Stream
 {
-    private const uint Magnitude = 0x7FFF_FFFF;
-    private const uint Infinity = 0x7F80_0000;
-
     public static void Read(ushort* source, int count, float* values, LaneWidth width)
     {
         int done = BitLanes.Choose(width) switch
@@ -51,9 +48,7 @@ internal static unsafe class Bfloat16Stream
     {
         for (; i <= count - TBits.Width; i += TBits.Width)
         {
-            TBits bits = TBits.Load(values + i);
-            TBits finite = TBits.Above(TBits.Broadcast(Infinity), bits & TBits.Broadcast(Magnitude));
-            TBits.StoreHalves((bits + (rounding.Next<TBits>((uint)i, 16) & finite)) >> 16, destination + i);
+            TBits.StoreHalves(TBits.AddToNumbers(TBits.Load(values + i), rounding.Next<TBits>((uint)i, 16)) >> 16, destination + i);
         }
 
         return i;

@@ -29,8 +29,68 @@ internal unsafe interface IBlockCode
         where TRounding : struct, IRounding;
 }
 
+/// <summary>
+/// A code that is arithmetic on lanes, two of them a turn: a loop over turns may do other work in between. The first lanes of turns lie at multiples of
+/// <see cref="Stride"/>, as elements and as bytes, and a block has <see cref="IBlockCode.Elements"/>/2 lanes' widths of them.
+/// </summary>
+internal unsafe interface ILaneCode : IBlockCode
+{
+    /// <summary>Random bits that a value needs.</summary>
+    static abstract int Cut { get; }
+
+    /// <summary>What codes stand for is shifted by this, so that code 0 is zero.</summary>
+    static abstract float Offset { get; }
+
+    /// <summary>From a turn's first lane to the next turn's.</summary>
+    static abstract int Stride(int width);
+
+    /// <summary>From a turn's first lane to its second.</summary>
+    static abstract int Apart(int width);
+
+    static abstract void Load<TBits>(byte* codes, out TBits first, out TBits second) where TBits : struct, IBitLane<TBits>;
+
+    static abstract void Store<TBits>(TBits first, TBits second, byte* codes) where TBits : struct, IBitLane<TBits>;
+
+    static abstract TBits Decode<TBits>(TBits code, TBits scale, TBits minusZero) where TBits : struct, IBitLane<TBits>;
+
+    static abstract TBits Encode<TBits>(TBits value, TBits unscale, TBits rounding) where TBits : struct, IBitLane<TBits>;
+}
+
+/// <summary>Whole blocks of a <see cref="ILaneCode"/>.</summary>
+internal static unsafe class LaneBlock<TCode> where TCode : struct, ILaneCode
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Decode<TBits>(byte* codes, float scale, float* values) where TBits : struct, IBitLane<TBits>
+    {
+        TBits factor = TBits.Broadcast(BitConverter.SingleToUInt32Bits(scale));
+        TBits zero = TBits.Broadcast(BitConverter.SingleToUInt32Bits(-TCode.Offset * scale));
+        int stride = TCode.Stride(TBits.Width), apart = TCode.Apart(TBits.Width), end = TCode.Elements / (2 * TBits.Width) * stride;
+        for (int i = 0; i < end; i += stride)
+        {
+            TCode.Load(codes + i, out TBits first, out TBits second);
+            TBits.Store(TCode.Decode(first, factor, zero), values + i);
+            TBits.Store(TCode.Decode(second, factor, zero), values + i + apart);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Encode<TBits, TRounding>(float* values, float unscale, byte* codes, TRounding rounding, uint index)
+        where TBits : struct, IBitLane<TBits>
+        where TRounding : struct, IRounding
+    {
+        TBits factor = TBits.Broadcast(BitConverter.SingleToUInt32Bits(unscale));
+        int stride = TCode.Stride(TBits.Width), apart = TCode.Apart(TBits.Width), end = TCode.Elements / (2 * TBits.Width) * stride;
+        for (int i = 0; i < end; i += stride)
+        {
+            TBits first = TCode.Encode(TBits.Load(values + i), factor, rounding.Next<TBits>(unchecked(index + (uint)i), TCode.Cut));
+            TBits second = TCode.Encode(TBits.Load(values + i + apart), factor, rounding.Next<TBits>(unchecked(index + (uint)(i + apart)), TCode.Cut));
+            TCode.Store(first, second, codes + i);
+        }
+    }
+}
+
 /// <summary>256 small floats, a byte each.</summary>
-internal readonly struct ByteCode<TShape> : IBlockCode where TShape : struct, IMiniFloatShape
+internal readonly unsafe struct ByteCode<TShape> : ILaneCode where TShape : struct, IMiniFloatShape
 {
     public static int Elements => 256;
 
@@ -40,33 +100,44 @@ internal readonly struct ByteCode<TShape> : IBlockCode where TShape : struct, IM
 
     public static byte Zero => 0;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static unsafe void Decode<TBits>(byte* codes, float scale, float* values) where TBits : struct, IBitLane<TBits>
+    public static int Cut => TShape.Cut;
+
+    public static float Offset => MiniFloat<TShape>.Zero;
+
+    public static int Stride(int width) => 2 * width;
+
+    public static int Apart(int width) => width;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load<TBits>(byte* codes, out TBits first, out TBits second) where TBits : struct, IBitLane<TBits> =>
+        (first, second) = (TBits.LoadBytes(codes), TBits.LoadBytes(codes + TBits.Width));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TBits>(TBits first, TBits second, byte* codes) where TBits : struct, IBitLane<TBits>
     {
-        TBits factor = TBits.Broadcast(BitConverter.SingleToUInt32Bits(scale));
-        TBits zero = TBits.Broadcast(BitConverter.SingleToUInt32Bits(-MiniFloat<TShape>.Zero * scale));
-        for (int i = 0; i < 256; i += TBits.Width)
-        {
-            TBits.Store(MiniFloat<TShape>.Decode(TBits.LoadBytes(codes + i), factor, zero), values + i);
-        }
+        TBits.StoreBytes(first, codes);
+        TBits.StoreBytes(second, codes + TBits.Width);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static unsafe void Encode<TBits, TRounding>(float* values, float unscale, byte* codes, TRounding rounding, uint index)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TBits Decode<TBits>(TBits code, TBits scale, TBits minusZero) where TBits : struct, IBitLane<TBits> =>
+        MiniFloat<TShape>.Decode(code, scale, minusZero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TBits Encode<TBits>(TBits value, TBits unscale, TBits rounding) where TBits : struct, IBitLane<TBits> =>
+        MiniFloat<TShape>.Encode(value, unscale, rounding);
+
+    public static void Decode<TBits>(byte* codes, float scale, float* values) where TBits : struct, IBitLane<TBits> =>
+        LaneBlock<ByteCode<TShape>>.Decode<TBits>(codes, scale, values);
+
+    public static void Encode<TBits, TRounding>(float* values, float unscale, byte* codes, TRounding rounding, uint index)
         where TBits : struct, IBitLane<TBits>
-        where TRounding : struct, IRounding
-    {
-        TBits factor = TBits.Broadcast(BitConverter.SingleToUInt32Bits(unscale));
-        for (int i = 0; i < 256; i += TBits.Width)
-        {
-            TBits random = rounding.Next<TBits>(unchecked(index + (uint)i), TShape.Cut);
-            TBits.StoreBytes(MiniFloat<TShape>.Encode(TBits.Load(values + i), factor, random), codes + i);
-        }
-    }
+        where TRounding : struct, IRounding =>
+        LaneBlock<ByteCode<TShape>>.Encode<TBits, TRounding>(values, unscale, codes, rounding, index);
 }
 
 /// <summary>128 small floats, two in a byte: byte j has element j in its lower half and element j + 64 in its upper, so that lanes need no shuffles.</summary>
-internal readonly struct NibbleCode<TShape> : IBlockCode where TShape : struct, IMiniFloatShape
+internal readonly unsafe struct NibbleCode<TShape> : ILaneCode where TShape : struct, IMiniFloatShape
 {
     public static int Elements => 128;
 
@@ -76,32 +147,38 @@ internal readonly struct NibbleCode<TShape> : IBlockCode where TShape : struct, 
 
     public static byte Zero => 0;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static unsafe void Decode<TBits>(byte* codes, float scale, float* values) where TBits : struct, IBitLane<TBits>
+    public static int Cut => TShape.Cut;
+
+    public static float Offset => MiniFloat<TShape>.Zero;
+
+    public static int Stride(int width) => width;
+
+    public static int Apart(int width) => 64;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load<TBits>(byte* codes, out TBits first, out TBits second) where TBits : struct, IBitLane<TBits>
     {
-        TBits factor = TBits.Broadcast(BitConverter.SingleToUInt32Bits(scale));
-        TBits zero = TBits.Broadcast(BitConverter.SingleToUInt32Bits(-MiniFloat<TShape>.Zero * scale));
-        for (int j = 0; j < 64; j += TBits.Width)
-        {
-            TBits pair = TBits.LoadBytes(codes + j);
-            TBits.Store(MiniFloat<TShape>.Decode(pair & TBits.Broadcast(15), factor, zero), values + j);
-            TBits.Store(MiniFloat<TShape>.Decode(pair >> 4, factor, zero), values + 64 + j);
-        }
+        TBits pair = TBits.LoadBytes(codes);
+        (first, second) = (pair & TBits.Broadcast(15), pair >> 4);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static unsafe void Encode<TBits, TRounding>(float* values, float unscale, byte* codes, TRounding rounding, uint index)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TBits>(TBits first, TBits second, byte* codes) where TBits : struct, IBitLane<TBits> =>
+        TBits.StoreBytes(first | (second << 4), codes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TBits Decode<TBits>(TBits code, TBits scale, TBits minusZero) where TBits : struct, IBitLane<TBits> =>
+        MiniFloat<TShape>.Decode(code, scale, minusZero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TBits Encode<TBits>(TBits value, TBits unscale, TBits rounding) where TBits : struct, IBitLane<TBits> =>
+        MiniFloat<TShape>.Encode(value, unscale, rounding);
+
+    public static void Decode<TBits>(byte* codes, float scale, float* values) where TBits : struct, IBitLane<TBits> =>
+        LaneBlock<NibbleCode<TShape>>.Decode<TBits>(codes, scale, values);
+
+    public static void Encode<TBits, TRounding>(float* values, float unscale, byte* codes, TRounding rounding, uint index)
         where TBits : struct, IBitLane<TBits>
-        where TRounding : struct, IRounding
-    {
-        TBits factor = TBits.Broadcast(BitConverter.SingleToUInt32Bits(unscale));
-        for (int j = 0; j < 64; j += TBits.Width)
-        {
-            TBits lower = rounding.Next<TBits>(unchecked(index + (uint)j), TShape.Cut);
-            TBits upper = rounding.Next<TBits>(unchecked(index + 64 + (uint)j), TShape.Cut);
-            TBits pair = MiniFloat<TShape>.Encode(TBits.Load(values + j), factor, lower)
-                | (MiniFloat<TShape>.Encode(TBits.Load(values + 64 + j), factor, upper) << 4);
-            TBits.StoreBytes(pair, codes + j);
-        }
-    }
+        where TRounding : struct, IRounding =>
+        LaneBlock<NibbleCode<TShape>>.Encode<TBits, TRounding>(values, unscale, codes, rounding, index);
 }

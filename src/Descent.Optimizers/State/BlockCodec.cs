@@ -46,9 +46,6 @@ internal sealed class BlockCodec<TSigned, TUnsigned>(StateFormat format)
 /// <summary>A run of blocks of one code: their scales, and the choice of a width.</summary>
 internal static unsafe class Blocks<TCode> where TCode : struct, IBlockCode
 {
-    /// <summary>Smaller blocks are zero: 1/scale would overflow. Far below what the ε of any rule lets through.</summary>
-    private const float Negligible = 7.5231638e-37f; // 2⁻¹²⁰
-
     public static void Read(byte* codes, float* scales, long blocks, float* values, LaneWidth width)
     {
         switch (BitLanes.Choose(width))
@@ -88,10 +85,7 @@ internal static unsafe class Blocks<TCode> where TCode : struct, IBlockCode
         float* unscales = stackalloc float[StagedBlock.Elements / TCode.Elements];
         for (long block = 0; block < blocks; block++)
         {
-            float largest = LargestMagnitude<TBits>(values + (block * TCode.Elements));
-            bool sound = largest >= Negligible && largest <= float.MaxValue;
-            scales[block] = sound ? largest * (1 / TCode.Largest) : largest < Negligible ? 0 : float.NaN;
-            unscales[block] = sound ? TCode.Largest / largest : 0;
+            unscales[block] = BlockScale.Of(LargestMagnitude<TBits>(values + (block * TCode.Elements)), TCode.Largest, scales + block);
         }
 
         for (long block = 0; block < blocks; block++, codes += TCode.Bytes, values += TCode.Elements)
@@ -108,9 +102,9 @@ internal static unsafe class Blocks<TCode> where TCode : struct, IBlockCode
         }
     }
 
-    /// <summary>Not finite where a value isn't: without their sign, the bits of floats are in order, infinity and NaN last.</summary>
+    /// <summary>The bits of the largest magnitude, not finite where a value isn't: without their sign, the bits of floats are in order, infinity and NaN last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float LargestMagnitude<TBits>(float* values) where TBits : struct, IBitLane<TBits>
+    private static int LargestMagnitude<TBits>(float* values) where TBits : struct, IBitLane<TBits>
     {
         TBits magnitude = TBits.Broadcast(0x7FFF_FFFF);
         TBits first = TBits.Broadcast(0);
@@ -121,7 +115,27 @@ internal static unsafe class Blocks<TCode> where TCode : struct, IBlockCode
             second = TBits.Max(second, TBits.Load(values + i + TBits.Width) & magnitude);
         }
 
-        return BitConverter.Int32BitsToSingle(TBits.Largest(TBits.Max(first, second)));
+        return TBits.Largest(TBits.Max(first, second));
+    }
+}
+
+/// <summary>The scale of a block.</summary>
+internal static unsafe class BlockScale
+{
+    /// <summary>Smaller blocks are zero: 1/scale would overflow. Far below what the ε of any rule lets through.</summary>
+    private const float Negligible = 7.5231638e-37f; // 2⁻¹²⁰
+
+    /// <summary>Writes the scale, and returns 1/scale; 0 for a block whose codes are to stand for zero: one of zeros, or one with a scale of NaN.</summary>
+    /// <param name="magnitude">The bits of the block's largest magnitude.</param>
+    /// <param name="largest">What the largest code stands for before it is scaled.</param>
+    /// <param name="scale">Receives the scale.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Of(int magnitude, float largest, float* scale)
+    {
+        float value = BitConverter.Int32BitsToSingle(magnitude);
+        bool sound = value >= Negligible && value <= float.MaxValue;
+        *scale = sound ? value * (1 / largest) : value < Negligible ? 0 : float.NaN;
+        return sound ? largest / value : 0;
     }
 }
 

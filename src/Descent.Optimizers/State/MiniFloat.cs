@@ -80,7 +80,11 @@ internal static class MiniFloat<TShape> where TShape : struct, IMiniFloatShape
     private const uint Magnitude = 0x7FFF_FFFF;
 
     /// <summary>What the largest code stands for before it is scaled.</summary>
-    public static float Largest => BitConverter.UInt32BitsToSingle((((1u << TShape.Bits) - 1) << TShape.Cut) + TShape.Base) - Zero;
+    public static float Largest
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => BitConverter.UInt32BitsToSingle((((1u << TShape.Bits) - 1) << TShape.Cut) + TShape.Base) - Zero;
+    }
 
     /// <summary>F(0), a power of two.</summary>
     public static float Zero
@@ -97,7 +101,7 @@ internal static class MiniFloat<TShape> where TShape : struct, IMiniFloatShape
     {
         TBits magnitude = TShape.Signed ? code & TBits.Broadcast((1u << TShape.Bits) - 1) : code;
         TBits value = TBits.FusedMultiplyAdd((magnitude << TShape.Cut) + TBits.Broadcast(TShape.Base), scale, minusZero);
-        return TShape.Signed ? value | ((code << (31 - TShape.Bits)) & TBits.Broadcast(SignBit)) : value;
+        return TShape.Signed ? TBits.Select(TBits.Broadcast(SignBit), code << (31 - TShape.Bits), value) : value;
     }
 
     /// <param name="value">The values.</param>
@@ -106,13 +110,13 @@ internal static class MiniFloat<TShape> where TShape : struct, IMiniFloatShape
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TBits Encode<TBits>(TBits value, TBits unscale, TBits rounding) where TBits : struct, IBitLane<TBits>
     {
-        TBits magnitude = TShape.Signed ? value & TBits.Broadcast(Magnitude) : TBits.Max(value, TBits.Broadcast(0));
+        TBits magnitude = value & TBits.Broadcast(Magnitude);
         TBits moved = TBits.FusedMultiplyAdd(magnitude, unscale, TBits.Broadcast(TShape.Base));
 
-        // As integers, positive floats are in order and a carry out of the mantissa is the next exponent.
-        TBits code = TBits.Min((moved - TBits.Broadcast(TShape.Base) + rounding) >> TShape.Cut, TBits.Broadcast((1u << TShape.Bits) - 1));
+        // As integers, positive floats are in order and a carry out of the mantissa is the next exponent. The lowest bits of Base >> Cut are zero.
+        TBits code = TBits.Min((moved + rounding) >> TShape.Cut, TBits.Broadcast((TShape.Base >> TShape.Cut) + (1u << TShape.Bits) - 1));
         return TShape.Signed
-            ? code | ((value >> (31 - TShape.Bits)) & TBits.Broadcast(1u << TShape.Bits))
-            : TBits.Max(code, TBits.Min(magnitude, TBits.Broadcast(1)));
+            ? TBits.Select(TBits.Broadcast((1u << TShape.Bits) - 1), code, value >> (31 - TShape.Bits))
+            : TBits.Max(code - TBits.Broadcast(TShape.Base >> TShape.Cut), TBits.Min(magnitude, TBits.Broadcast(1)));
     }
 }
