@@ -44,7 +44,7 @@ internal static class EncodedTraversal<TRule, TPrologue>
         };
     }
 
-    /// <summary>Which states have a sign, one after the other.</summary>
+    /// <summary>Which states have a sign.</summary>
     private static class Signs<TParameter, TGradient, TSigned, TUnsigned>
         where TParameter : struct, IElementStream
         where TGradient : struct, IElementStream
@@ -52,29 +52,14 @@ internal static class EncodedTraversal<TRule, TPrologue>
         where TUnsigned : struct, ILaneCode
     {
         public static long Run(in TRule rule, in TPrologue prologue, in StagedTensor tensor, long offset, long count, LaneWidth width) =>
-            tensor.Address(0).NonNegative
-                ? Run<TUnsigned>(rule, prologue, tensor, offset, count, width)
-                : Run<TSigned>(rule, prologue, tensor, offset, count, width);
+            TRule.States > 2 ? 0
+            : tensor.Address(0).NonNegative ? Run<TUnsigned>(rule, prologue, tensor, offset, count, width)
+            : Run<TSigned>(rule, prologue, tensor, offset, count, width);
 
         private static long Run<T0>(in TRule rule, in TPrologue prologue, in StagedTensor tensor, long offset, long count, LaneWidth width)
             where T0 : struct, ILaneCode =>
             TRule.States > 1 && tensor.Address(1).NonNegative
-                ? Run<T0, TUnsigned>(rule, prologue, tensor, offset, count, width)
-                : Run<T0, TSigned>(rule, prologue, tensor, offset, count, width);
-
-        private static long Run<T0, T1>(in TRule rule, in TPrologue prologue, in StagedTensor tensor, long offset, long count, LaneWidth width)
-            where T0 : struct, ILaneCode
-            where T1 : struct, ILaneCode =>
-            TRule.States > 2 && tensor.Address(2).NonNegative
-                ? Run<T0, T1, TUnsigned>(rule, prologue, tensor, offset, count, width)
-                : Run<T0, T1, TSigned>(rule, prologue, tensor, offset, count, width);
-
-        private static long Run<T0, T1, T2>(in TRule rule, in TPrologue prologue, in StagedTensor tensor, long offset, long count, LaneWidth width)
-            where T0 : struct, ILaneCode
-            where T1 : struct, ILaneCode
-            where T2 : struct, ILaneCode =>
-            TRule.States > 3 && tensor.Address(3).NonNegative
-                ? BlockTraversal<TRule, TPrologue, TParameter, TGradient, T0, T1, T2, TUnsigned>.Run(rule, prologue, tensor, offset, count, width)
-                : BlockTraversal<TRule, TPrologue, TParameter, TGradient, T0, T1, T2, TSigned>.Run(rule, prologue, tensor, offset, count, width);
+                ? BlockTraversal<TRule, TPrologue, TParameter, TGradient, T0, TUnsigned>.Run(rule, prologue, tensor, offset, count, width)
+                : BlockTraversal<TRule, TPrologue, TParameter, TGradient, T0, TSigned>.Run(rule, prologue, tensor, offset, count, width);
     }
 }
