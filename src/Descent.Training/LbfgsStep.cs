@@ -39,7 +39,7 @@ internal sealed class LbfgsStep : ITrainingStep
             GradientTolerance = _lbfgs.GradientTolerance,
             ChangeTolerance = _lbfgs.ChangeTolerance,
         };
-        _pass = new WindowPass(model, loss, optimizer, options.Seed);
+        _pass = new WindowPass(model, loss, optimizer, options);
         _penalised = [.. model.named_parameters().Where(entry => entry.parameter.requires_grad && model.RoleOf(entry.name).Decays()).Select(static entry => entry.parameter)];
     }
 

@@ -3,8 +3,8 @@ namespace Descent.Training;
 /// <summary>Counter-based seeds: each random choice of a run has a seed of its own, computed from what it is for and never from what came before.</summary>
 internal static class RandomStream
 {
-    /// <summary>The seed of dropout in one micro-batch of one step.</summary>
-    public static long OfMicroBatch(long seed, long step, long microBatch) => Mix(seed, 0x64726f70, step, microBatch);
+    /// <summary>The seed of dropout in one segment of a model, in one micro-batch of one step: a segment that runs alone, or once more, draws the same.</summary>
+    public static long OfSegment(long seed, long step, long microBatch, int segment) => Mix(seed, 0x64726f70, step, microBatch, segment);
 
     // SplitMix64's finalizer (Steele, Lea, Flood 2014) absorbs one word after the other.
     private static long Mix(params ReadOnlySpan<long> words)

@@ -11,7 +11,7 @@ namespace Descent.Training;
 /// <summary>One optimizer step: forward and backward over the micro-batches, what is done to their gradients, the update.</summary>
 internal sealed class TrainingStep(Model model, Loss loss, FusedOptimizer optimizer, TrainingOptions options) : ITrainingStep, IDisposable
 {
-    private readonly WindowPass _pass = new(model, loss, optimizer, options.Seed);
+    private readonly WindowPass _pass = new(model, loss, optimizer, options);
     private readonly GradientTreatment _treatment = new(model, optimizer, options.Gradients, options.Seed);
     private readonly WindowSum _window = new();
     private readonly WindowSum _climbed = new();

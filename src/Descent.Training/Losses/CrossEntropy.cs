@@ -52,17 +52,17 @@ public sealed class CrossEntropy : Loss
     }
 
     /// <inheritdoc/>
-    public override LossValue Compute(Model model, Tensor inputs, Tensor targets)
+    public override LossValue ComputeFromBody(Model model, Tensor body, Tensor targets)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(targets);
         if (model.Head is not { } head)
         {
-            return base.Compute(model, inputs, targets);
+            return base.ComputeFromBody(model, body, targets);
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor features_BTD = model.Features(inputs);
+        Tensor features_BTD = head.Features(body);
         long count = Targets.CountClasses(targets, features_BTD.shape[..^1], head.Weight.shape[0], _options.IgnoreIndex);
         Tensor sum = LinearCrossEntropy.Sum(
             features_BTD,

@@ -16,15 +16,27 @@ public abstract class Loss
     /// <exception cref="BadInputException">Targets that don't fit: a class number out of range, another shape or type.</exception>
     public abstract LossValue Compute(Tensor outputs, Tensor targets);
 
-    /// <summary>Runs a model and computes its loss; a loss that can be fused with the model's head overrides it.</summary>
+    /// <summary>Runs a model and computes its loss.</summary>
     /// <param name="model">The model.</param>
     /// <param name="inputs">A batch of inputs.</param>
     /// <param name="targets">Its targets.</param>
     /// <returns>As <see cref="Compute(Tensor, Tensor)"/>.</returns>
-    public virtual LossValue Compute(Model model, Tensor inputs, Tensor targets)
+    public LossValue Compute(Model model, Tensor inputs, Tensor targets)
     {
         ArgumentNullException.ThrowIfNull(model);
-        using Tensor outputs = model.call(inputs);
+        using Tensor body = model.Body(inputs);
+        return ComputeFromBody(model, body, targets);
+    }
+
+    /// <summary>Runs the last segment of a model and computes its loss; a loss that can be fused with the model's head overrides it.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="body">What its last segment takes, see <see cref="Model.Body"/>.</param>
+    /// <param name="targets">The batch's targets.</param>
+    /// <returns>As <see cref="Compute(Tensor, Tensor)"/>.</returns>
+    public virtual LossValue ComputeFromBody(Model model, Tensor body, Tensor targets)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using Tensor outputs = model.Segments[^1].call(body);
         return Compute(outputs, targets);
     }
 }

@@ -1,3 +1,5 @@
+using Descent.Optimizers;
+
 namespace Descent.Training.Memory;
 
 /// <summary>How a run spends and spares memory.</summary>
@@ -10,4 +12,16 @@ public sealed record MemoryOptions
     /// How matrices and embeddings, and their gradients, are stored; norms and biases stay float32. For models of kind gpt and mlp, and element-wise rules. Default: float32.
     /// </summary>
     public ParameterFormat Parameters { get; init; } = ParameterFormat.Float32;
+
+    /// <summary>
+    /// How many segments (a transformer's embedding and blocks), counted from the first, keep only their input for backward and are computed again there: about a third more time
+    /// for a model whose every segment is, and the memory of one segment's activations. The last one, with the loss, never is; a number beyond it is all others. It changes
+    /// no result. Default: 0.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Below 0.</exception>
+    public int Recompute
+    {
+        get;
+        init => field = Require.AtLeast(0, value);
+    }
 }

@@ -25,7 +25,7 @@ public abstract class Model : Layer, IParameterLayout
     {
     }
 
-    /// <summary>The chain: embedding, blocks, head. A memory engine may run, recompute and free them one by one.</summary>
+    /// <summary>The chain: embedding, blocks, head. Training runs, recomputes and frees them one by one.</summary>
     public abstract IReadOnlyList<nn.Module<Tensor, Tensor>> Segments { get; }
 
     /// <summary>
@@ -39,16 +39,10 @@ public abstract class Model : Layer, IParameterLayout
     /// <returns>Logits or predictions.</returns>
     public override Tensor forward(Tensor input) => Run(input, Segments.Count);
 
-    /// <summary>What the head multiplies: the output of all segments but the last, normalised by the head.</summary>
+    /// <summary>The composition of all segments but the last: what the last one takes.</summary>
     /// <param name="input">A batch.</param>
-    /// <returns>Features, [batch…, width].</returns>
-    /// <exception cref="InvalidOperationException">The model has no <see cref="Head"/>.</exception>
-    public Tensor Features(Tensor input)
-    {
-        LinearHead head = Head ?? throw new InvalidOperationException($"{GetName()} has no linear head, so no features before it.");
-        using Tensor last = Run(input, Segments.Count - 1);
-        return head.Features(last);
-    }
+    /// <returns>The last segment's input.</returns>
+    public Tensor Body(Tensor input) => Run(input, Segments.Count - 1);
 
     /// <summary>What a parameter does: by the kind of its module, or its number of dimensions.</summary>
     /// <param name="parameterName">A name as <c>named_parameters()</c> gives it.</param>

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Descent.Training.Models;
 
 /// <summary>
-/// Any TorchSharp module as a <see cref="Model"/>: a <c>Sequential</c>'s children become segments, any other module is one. Parameters keep the names
-/// that the module gives them and, with <c>initialization: default</c>, the values that its constructor gave them.
+/// Any TorchSharp module as a <see cref="Model"/>: a <c>Sequential</c>'s children become segments, those without parameters (activations, dropout) joined to the one
+/// before; any other module is one. Parameters keep the names that the module gives them and, with <c>initialization: default</c>, the values that its constructor gave them.
 /// </summary>
 public sealed class ModuleModel : Model
 {
@@ -20,7 +20,7 @@ public sealed class ModuleModel : Model
         : base((module ?? throw new ArgumentNullException(nameof(module))).GetName())
     {
         _module = Register("module", module);
-        Segments = module is Sequential chain ? [.. chain.children().Cast<nn.Module<Tensor, Tensor>>()] : [module];
+        Segments = module is Sequential chain ? SegmentChain.Of(chain) : [module];
         _layout = ParameterLayout.Of(module);
     }
 

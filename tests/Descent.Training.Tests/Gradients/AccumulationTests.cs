@@ -112,7 +112,7 @@ public sealed class AccumulationTests
     {
         using FusedOptimizer optimizer = FusedOptimizer.Create(Routes.Of(model, new TrainingOptions { Optimizer = new SgdOptions() }).Groups);
         var sums = new WindowSum();
-        new WindowPass(model, loss, optimizer, seed: 1).Run(batches, step: 0, sums);
+        new WindowPass(model, loss, optimizer, new TrainingOptions { Seed = 1 }).Run(batches, step: 0, sums);
         return sums;
     }
 

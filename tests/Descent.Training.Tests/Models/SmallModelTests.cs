@@ -137,7 +137,7 @@ public sealed class SmallModelTests
         Assert.Equal(ParameterRole.HiddenMatrix, model.RoleOf("first.weight"));
         Assert.Equal(ParameterRole.Head, model.RoleOf("last.weight"));
         Assert.Equal(ParameterRole.Bias, model.RoleOf("last.bias"));
-        Assert.Equal(3, model.Segments.Count);
+        Assert.Equal(2, model.Segments.Count);
     }
 
     [Fact]
