@@ -7,6 +7,7 @@ namespace Descent.Torch;
 public abstract partial class FusedOptimizer
 {
     private StateFormat? _format;
+    private MappedArena? _storage;
 
     /// <summary>
     /// Stores the states of all groups, also of those to come, in a format; what is there is converted. Tensors below 4,096 elements, embeddings
@@ -27,6 +28,41 @@ public abstract partial class FusedOptimizer
         }
 
         return this;
+    }
+
+    /// <summary>
+    /// Makes the states of all groups, also of those to come, in a file instead of memory. Call it before the first step. The arena stays the caller's: dispose it after the
+    /// optimizer.
+    /// </summary>
+    /// <param name="arena">The file.</param>
+    /// <returns>This optimizer.</returns>
+    /// <exception cref="InvalidOperationException">There are states already.</exception>
+    public FusedOptimizer WithStorage(MappedArena arena)
+    {
+        ArgumentNullException.ThrowIfNull(arena);
+        if (States.Any())
+        {
+            throw new InvalidOperationException("The optimizer has states in memory already; give it its storage before the first step.");
+        }
+
+        _storage = arena;
+        foreach (GroupRunner runner in _runners)
+        {
+            Place(arena, runner);
+        }
+
+        return this;
+    }
+
+    /// <summary>The state tensors of a parameter; none before its first step.</summary>
+    internal IEnumerable<Tensor> StateTensors(string parameter) => Find(parameter).Tensors.Select(static entry => entry.Value);
+
+    private static void Place(MappedArena? arena, GroupRunner runner)
+    {
+        foreach (ParameterState parameter in runner.Parameters)
+        {
+            parameter.Storage = arena;
+        }
     }
 
     /// <summary>How a parameter's states are stored.</summary>

@@ -307,6 +307,7 @@ public abstract partial class FusedOptimizer : OptimizerHelper
             : rule.Current.Scope == UpdateScope.Element ? new ElementwiseRunner(group, rule, [.. added])
             : new ReductionRunner(group, rule, [.. added]);
         Request(_format, runner);
+        Place(_storage, runner);
         _parameter_groups.Add(group);
         _runners.Add(runner);
         _groupNames.Add(groupName);

@@ -35,6 +35,8 @@ public static class SafeTensors
             {
                 Emit(flat.narrow(0, start, Math.Min(piece, flat.NumberOfElements - start)).bytes);
             }
+
+            MappedArena.Release(tensor, modified: false);
         }
 
         file.Flush(flushToDisk: true);

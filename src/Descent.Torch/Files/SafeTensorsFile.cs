@@ -100,6 +100,8 @@ public sealed class SafeTensorsFile : IDisposable
         {
             destination.copy_(Read(name));
         }
+
+        MappedArena.Release(destination);
     }
 
     /// <inheritdoc/>

@@ -33,6 +33,9 @@ internal sealed unsafe partial class ParameterState
     /// <summary>The format that its states have.</summary>
     public StateFormat Format => _format;
 
+    /// <summary>The file that its states are made in; null for memory.</summary>
+    public MappedArena? Storage { get; set; }
+
     /// <summary>What its stochastic rounding draws by: its name.</summary>
     public ulong Key => _key ??= TensorSlot.KeyOf(Name);
 
@@ -62,11 +65,13 @@ internal sealed unsafe partial class ParameterState
         if (!StateCodec.Of(_format).HasScales)
         {
             _tensors[index].copy_(values);
+            MappedArena.Release(_tensors[index]);
             return;
         }
 
         using Tensor flat = values.detach().to(ScalarType.Float32, CPU, copy: true).contiguous();
         StateCodec.Of(_format).Encode(Floats(flat), Bytes(_tensors[index]), Floats(_scales[index]!), _declared![index].NonNegative);
+        Release(index);
     }
 
     /// <summary>Overwrites a state with codes of its own format, as they are.</summary>
@@ -75,6 +80,25 @@ internal sealed unsafe partial class ParameterState
         using var noGrad = no_grad();
         _tensors[index].copy_(codes);
         _scales[index]!.copy_(scales);
+        Release(index);
+    }
+
+    private void Release(int index)
+    {
+        MappedArena.Release(_tensors[index]);
+        MappedArena.Release(_scales[index]!);
+    }
+
+    private Tensor NewTensor(long[] shape, ScalarType type) =>
+        Storage is { } arena && _parameter.device_type == DeviceType.CPU ? arena.Allocate(shape, type) : Owned(empty(shape, type, _parameter.device));
+
+    private Tensor NewTensor(long[] shape, ScalarType type, double value)
+    {
+        Tensor tensor = NewTensor(shape, type);
+        using var noGrad = no_grad();
+
+        // A mapped tensor is zero, and no page of it has to be there for that.
+        return value == 0 && MappedArena.Holds(tensor) ? tensor : tensor.fill_(value);
     }
 
     /// <summary>The state's number.</summary>
@@ -154,11 +178,11 @@ internal sealed unsafe partial class ParameterState
         StateCodec codec = StateCodec.Of(format);
         if (!codec.HasScales)
         {
-            return (Owned(full(ShapeOf(state), state.InitialValue, ScalarType.BFloat16)), null);
+            return (NewTensor(ShapeOf(state), ScalarType.BFloat16, state.InitialValue), null);
         }
 
         long length = _parameter.numel();
-        Tensor codes = Owned(empty(codec.CodeBytes(length), ScalarType.Byte)), scales = Owned(empty(codec.Scales(length), ScalarType.Float32));
+        Tensor codes = NewTensor([codec.CodeBytes(length)], ScalarType.Byte), scales = NewTensor([codec.Scales(length)], ScalarType.Float32);
         using Tensor values = full(length, state.InitialValue, ScalarType.Float32);
         codec.Encode(Floats(values), Bytes(codes), Floats(scales), state.NonNegative);
         return (codes, scales);

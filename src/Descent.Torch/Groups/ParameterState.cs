@@ -303,10 +303,10 @@ internal sealed unsafe partial class ParameterState : OptimizerState
         if (state.StartsAsParameter)
         {
             using var noGrad = no_grad();
-            return Owned(_parameter.detach().to(PlainType, copy: true).contiguous());
+            return NewTensor(_shape, PlainType).copy_(_parameter.detach());
         }
 
-        return Owned(full(ShapeOf(state), state.InitialValue, PlainType, _parameter.device));
+        return NewTensor(ShapeOf(state), PlainType, state.InitialValue);
     }
 
     /// <summary>The shape that a state of this parameter has.</summary>
