@@ -1,6 +1,5 @@
 using Descent.Training.Losses;
 using Descent.Training.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Descent.Training.Memory;
