@@ -118,11 +118,7 @@ public abstract partial class FusedOptimizer : OptimizerHelper
     /// <param name="request">What this step asks for.</param>
     public void Step(in StepRequest request)
     {
-        if (request.GroupRateFactors is { } factors && factors.Count != _runners.Count)
-        {
-            throw new ArgumentException($"There are {factors.Count} rate factors and {_runners.Count} groups; give one for each group.", nameof(request));
-        }
-
+        RequireFactors(request);
         SetFactors(request.Factors);
         for (int i = 0; i < _runners.Count; i++)
         {

@@ -23,8 +23,13 @@ internal sealed class GradientTreatment(Model model, FusedOptimizer optimizer, G
     public TreatedGradients Apply(GradientOptions options, double scale, long step, double clipFactor)
     {
         TreatedGradients clipped = Clip(options, scale, clipFactor);
-        return clipped.NonFinite is null && options.Noise is { Eta: > 0 } noise && scale > 0 ? AddNoise(clipped, noise, step) : clipped;
+        return clipped.NonFinite is null && IsNoisy(options, scale) ? AddNoise(clipped, options.Noise!, step) : clipped;
     }
+
+    /// <summary>The bound on values that is left to the step itself: noise comes after clipping, so with noise there is none.</summary>
+    public static double? ClipValueOf(GradientOptions options, double scale, double clipFactor) => IsNoisy(options, scale) ? null : options.ClipValue * clipFactor;
+
+    private static bool IsNoisy(GradientOptions options, double scale) => options.Noise is { Eta: > 0 } && scale > 0;
 
     private TreatedGradients Clip(GradientOptions options, double scale, double clipFactor)
     {

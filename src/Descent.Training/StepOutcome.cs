@@ -25,6 +25,9 @@ internal readonly record struct StepOutcome
 
     public required long Tokens { get; init; }
 
-    /// <summary>What was infinite or NaN, in words, or null. The parameters are then as they were.</summary>
+    /// <summary>What was infinite or NaN, in words, or null. The parameters are then as they were, but for <see cref="PartlyApplied"/>.</summary>
     public string? NonFinite { get; init; }
+
+    /// <summary>Whether some parameters were updated before a non-finite gradient was met: the weights are of no use then.</summary>
+    public bool PartlyApplied { get; init; }
 }

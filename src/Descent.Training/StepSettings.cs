@@ -18,6 +18,9 @@ internal readonly record struct StepSettings(double RateFactor)
     /// <summary>Batches whose gradients make the step.</summary>
     public required long MicroBatches { get; init; }
 
+    /// <summary>Global norm of the mean gradient of the step before; null at the first.</summary>
+    public double? LastNorm { get; init; }
+
     /// <summary>Multiplies the threshold of whatever clips gradients.</summary>
     public double ClipFactor { get; init; } = 1;
 }

@@ -26,6 +26,7 @@ public sealed partial class Trainer
         _savedStep = state.Step;
         _cursor = new DataCursor(state.Epoch, state.Sample);
         Seconds = state.Seconds;
+        _lastNorm = state.GradientNorm;
         _metrics = state.Metrics;
         _validatedStep = state.ValidatedStep;
         _plateau = _plateau is null ? null : state.Plateau ?? _plateau;
@@ -43,6 +44,7 @@ public sealed partial class Trainer
         Sample = _cursor.Sample,
         DataFingerprint = _data.Fingerprint,
         Seconds = Seconds,
+        GradientNorm = _lastNorm,
         PlannedSteps = _horizon.Steps,
         Metrics = _metrics,
         ValidatedStep = _validatedStep,

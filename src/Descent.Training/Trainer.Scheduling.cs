@@ -43,6 +43,7 @@ public sealed partial class Trainer
             Gradients = gradients,
             Regularization = moment.Options.Regularization,
             GroupRateFactors = GroupFactors(rateFactor),
+            LastNorm = _lastNorm,
             MicroBatches = gradients.FullBatch ? (_data.Training.Count + moment.BatchSize - 1) / moment.BatchSize : gradients.Accumulate,
         };
     }

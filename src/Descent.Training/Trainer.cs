@@ -47,6 +47,8 @@ public sealed partial class Trainer : IDisposable
     private long? _savedStep;
     private double _savedSeconds;
     private long _skipped;
+    private double? _lastNorm;
+    private bool _damaged;
     private BestWeights? _bestWeights;
 
     /// <summary>Prepares the training of a model.</summary>
@@ -69,9 +71,11 @@ public sealed partial class Trainer : IDisposable
         _routing = Routes.Of(model, options);
         _optimizer = FusedOptimizer.Create(_routing.Groups);
         long microBatches = options.Gradients.FullBatch ? (data.Training.Count + batchSize - 1) / batchSize : options.Gradients.Accumulate;
-        _trainingStep = options.Optimizer is LbfgsOptions
+        _trainingStep = options.Optimizer is LbfgsOptions && options.Memory.Update == UpdateMoment.AfterBackward
             ? new LbfgsStep(model, loss, _optimizer, options, microBatches)
-            : new TrainingStep(model, loss, _optimizer, options);
+            : options.Memory.Update == UpdateMoment.InBackward
+                ? new UpdateInBackward(model, loss, _optimizer, _routing, options)
+                : new TrainingStep(model, loss, _optimizer, options);
         _evaluation = new EvaluationWeights(model, _optimizer, options, data.Training, batchSize);
         _validator = new Validator(model, loss, data.Validation, batchSize, options.Validation.Batches);
         _stepsPerEpoch = Math.Max(1, data.Training.Count / (batchSize * microBatches));
@@ -157,6 +161,7 @@ public sealed partial class Trainer : IDisposable
             ReportStep(outcome, moment, settings, meter);
             if (outcome.NonFinite is null)
             {
+                _lastNorm = outcome.GradientNorm;
                 _evaluation.AfterStep(_step, _horizon.Steps, _stepsPerEpoch);
             }
 
@@ -197,7 +202,8 @@ public sealed partial class Trainer : IDisposable
             return null;
         }
 
-        string message = $"{what} is not finite at step {_step}";
+        _damaged = outcome.PartlyApplied;
+        string message = $"{what} is not finite at step {_step}" + (_damaged ? ", when other parameters were updated already: go on from the last checkpoint" : "");
         if (_options.Gradients.NonFinite == NonFiniteAction.Stop)
         {
             return new StopDecision(StopReason.NonFinite, $"{message}; lower optimizer.learning_rate or set gradients.clip_norm");
@@ -241,7 +247,7 @@ public sealed partial class Trainer : IDisposable
             Validate();
         }
 
-        if (Checkpoints is not null && _savedStep != _step)
+        if (Checkpoints is not null && _savedStep != _step && !_damaged)
         {
             Save(isBest: false);
         }

@@ -29,7 +29,7 @@ internal sealed unsafe class GradientSlots
     /// <param name="withParameter">Whether the parameter's own elements are needed too.</param>
     public void Add(ParameterState parameter, bool withParameter)
     {
-        nint gradient = TensorExports.Gradient(parameter.Parameter.Handle);
+        nint gradient = parameter.Held ? 0 : TensorExports.Gradient(parameter.Parameter.Handle);
         if (gradient == 0)
         {
             return;

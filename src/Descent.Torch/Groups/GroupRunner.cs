@@ -9,6 +9,7 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
 {
     private double[] _shared = [];
     private IReadOnlyList<(string Name, double InitialValue)> _declared = [];
+    private StepScalars? _begun;
 
     public ParameterState[] Parameters => parameters;
 
@@ -64,11 +65,35 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
     /// <param name="threads">The threads.</param>
     public void Step(in StepRequest request, double rateFactor, IParallelRunner threads)
     {
+        ForgetParts();
+        StepPart(request, rateFactor, threads);
+    }
+
+    /// <summary>Ends a step in parts: the next part is the first of another step.</summary>
+    public void ForgetParts() => _begun = null;
+
+    /// <summary>
+    /// Does a part of a step, for the parameters that are not <see cref="ParameterState.Held"/>. What is the whole group's (its step's number, what it carries) is
+    /// decided by the first part.
+    /// </summary>
+    public void StepPart(in StepRequest request, double rateFactor, IParallelRunner threads)
+    {
         RuleOptions options = rule.Current;
         Declare(options);
-        var scalars = new StepScalars
+        long steps = Begin(options, threads);
+        if (_begun is not { } scalars)
         {
-            Step = Begin(options, threads) + 1,
+            _begun = scalars = ScalarsOf(request, rateFactor, steps + 1);
+            options.Advance(_shared, scalars);
+        }
+
+        Step(options, scalars, threads);
+    }
+
+    private StepScalars ScalarsOf(in StepRequest request, double rateFactor, long step) =>
+        new()
+        {
+            Step = step,
             LearningRate = group.LearningRate * request.RateFactor * rateFactor,
             WeightDecay = rule.WeightDecay,
             GradientScale = request.GradientScale,
@@ -77,9 +102,6 @@ internal abstract class GroupRunner(ParamGroup group, GroupRule rule, ParameterS
             L2 = request.L2 + rule.L2,
             Shared = _shared,
         };
-        options.Advance(_shared, scalars);
-        Step(options, scalars, threads);
-    }
 
     /// <summary>Takes note of the options before anything of a step is computed.</summary>
     /// <returns>The group's steps so far: those of the parameter that was in most of them.</returns>

@@ -36,6 +36,9 @@ internal sealed unsafe partial class ParameterState : OptimizerState
 
     public UpdatePath Path { get; set; }
 
+    /// <summary>Left out of whatever is done with gradients and steps, for now.</summary>
+    public bool Held { get; set; }
+
     /// <summary>Left alone by weight decay and penalties.</summary>
     public bool Exempt { get; init; }
 

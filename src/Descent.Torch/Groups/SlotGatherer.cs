@@ -117,7 +117,7 @@ internal sealed unsafe class SlotGatherer(ParameterState[] parameters, bool bflo
     private Gathered Find(int index)
     {
         ParameterState parameter = parameters[index];
-        nint gradient = TensorExports.Gradient(parameter.Parameter.Handle);
+        nint gradient = parameter.Held ? 0 : TensorExports.Gradient(parameter.Parameter.Handle);
         if (gradient == 0)
         {
             return default;

@@ -35,7 +35,7 @@ internal sealed class MatrixRunner(ParamGroup group, GroupRule rule, ParameterSt
         List<MatrixView> views = [];
         foreach (ParameterState parameter in Parameters)
         {
-            if (parameter.Parameter.grad is not { } gradient)
+            if (parameter.Held || parameter.Parameter.grad is not { } gradient)
             {
                 continue;
             }

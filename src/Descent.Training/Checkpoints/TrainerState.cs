@@ -28,6 +28,9 @@ public sealed record TrainerState
     /// <summary>Seconds of training so far.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>The norm of the last step's gradient, which may be what the next one is clipped by; null before the first step and in older checkpoints.</summary>
+    public double? GradientNorm { get; init; }
+
     /// <summary>The number of steps the schedule is laid out for, when a time budget and not the run file decides it.</summary>
     public long? PlannedSteps { get; init; }
 

@@ -20,8 +20,14 @@ internal sealed class SegmentedPass(Model model, Loss loss, long seed, int recom
     private readonly bool[] _differentiable = Differentiable(model);
 
     /// <summary>Adds the gradients of the summed loss to those of the parameters.</summary>
+    /// <param name="batch">The inputs.</param>
+    /// <param name="targets">Their targets.</param>
+    /// <param name="step">The step, from 0.</param>
+    /// <param name="microBatch">The micro-batch in it, from 0.</param>
+    /// <param name="forwarded">Is told the loss before backward begins; false leaves backward out. Default: nobody.</param>
+    /// <param name="done">Is told the number of a segment whose backward is over; false ends backward there. Default: nobody.</param>
     /// <returns>The loss; its graph is used up.</returns>
-    public LossValue Run(Tensor batch, Tensor targets, long step, long microBatch)
+    public LossValue Run(Tensor batch, Tensor targets, long step, long microBatch, Func<LossValue, bool>? forwarded = null, Func<int, bool>? done = null)
     {
         int last = _segments.Count - 1;
         var inputs = new Tensor[last];
@@ -41,19 +47,26 @@ internal sealed class SegmentedPass(Model model, Loss loss, long seed, int recom
         {
             Seed(last);
             value = loss.ComputeFromBody(model, body, targets);
-            if (value.Sum.requires_grad)
+            bool wanted = forwarded?.Invoke(value) ?? true;
+            if (wanted && value.Sum.requires_grad)
             {
                 BackwardPass.Run(value.Sum);
             }
 
-            gradient = body.grad;
+            gradient = wanted && (done?.Invoke(last) ?? true) ? body.grad : null;
         }
 
         for (int i = last - 1; i >= 0; i--)
         {
-            gradient = gradient is null ? null : Backward(i, inputs[i], outputs[i], gradient);
+            Tensor? incoming = gradient;
+            gradient = incoming is null ? null : Backward(i, inputs[i], outputs[i], incoming);
             outputs[i]?.Dispose();
             inputs[i].Dispose();
+            if (incoming is not null && done?.Invoke(i) == false)
+            {
+                gradient?.Dispose();
+                gradient = null;
+            }
         }
 
         return value;

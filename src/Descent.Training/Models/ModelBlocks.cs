@@ -25,7 +25,7 @@ internal static class ModelBlocks
     }
 
     // Two wrappers of one tensor have two handles, which point to the same implementation.
-    private static nint Identity(Parameter parameter)
+    public static nint Identity(Parameter parameter)
     {
         nint identity = Marshal.ReadIntPtr(parameter.Handle);
         GC.KeepAlive(parameter);

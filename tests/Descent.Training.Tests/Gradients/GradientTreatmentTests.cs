@@ -220,11 +220,4 @@ public sealed class GradientTreatmentTests : IDisposable
         using var trainer = new Trainer(model, TinyTask.Split(), 16, options) { Observers = [told] };
         return trainer.Run(TestContext.Current.CancellationToken);
     }
-
-    private sealed class Recorder : ITrainingObserver
-    {
-        public List<StepReport> Steps { get; } = [];
-
-        public void OnStep(StepReport step) => Steps.Add(step);
-    }
 }

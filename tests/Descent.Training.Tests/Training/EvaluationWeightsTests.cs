@@ -322,21 +322,4 @@ public sealed class EvaluationWeightsTests : IDisposable
         _recorder.AtStep = told;
         return stopped;
     }
-
-    private sealed class Recorder : ITrainingObserver
-    {
-        public List<StepReport> Steps { get; } = [];
-
-        public List<ValidationReport> Validations { get; } = [];
-
-        public Action<long> AtStep { get; set; } = _ => { };
-
-        public void OnStep(StepReport step)
-        {
-            Steps.Add(step);
-            AtStep(step.Step);
-        }
-
-        public void OnValidated(ValidationReport validation) => Validations.Add(validation);
-    }
 }

@@ -289,21 +289,4 @@ public sealed class ScheduledRunTests : IDisposable
 
         return trainer.Run(cancellation?.Token ?? TestContext.Current.CancellationToken);
     }
-
-    private sealed class Recorder : ITrainingObserver
-    {
-        public List<StepReport> Steps { get; } = [];
-
-        public List<string> Warnings { get; } = [];
-
-        public Action<long> AtStep { get; set; } = _ => { };
-
-        public void OnStep(StepReport step)
-        {
-            Steps.Add(step);
-            AtStep(step.Step);
-        }
-
-        public void OnWarning(string message) => Warnings.Add(message);
-    }
 }

@@ -320,25 +320,4 @@ public sealed class TrainerTests : IDisposable
 
         return trainer.Run(cancellation?.Token ?? TestContext.Current.CancellationToken);
     }
-
-    private sealed class Recorder : ITrainingObserver
-    {
-        public List<StepReport> Steps { get; } = [];
-
-        public List<ValidationReport> Validations { get; } = [];
-
-        public List<string> Warnings { get; } = [];
-
-        public Action<long> AtStep { get; set; } = _ => { };
-
-        public void OnStep(StepReport step)
-        {
-            Steps.Add(step);
-            AtStep(step.Step);
-        }
-
-        public void OnValidated(ValidationReport validation) => Validations.Add(validation);
-
-        public void OnWarning(string message) => Warnings.Add(message);
-    }
 }

@@ -1,0 +1,205 @@
+using Descent.Optimizers;
+using Descent.Training.Checkpoints;
+using Descent.Training.Configuration;
+using Descent.Training.Data;
+using Descent.Training.Initialization;
+using Descent.Training.Memory;
+using Descent.Training.Models;
+using Descent.Training.Tests.Models;
+using Descent.Training.Tests.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+using OptimizerOptions = Descent.Optimizers.OptimizerOptions;
+
+namespace Descent.Training.Tests.Memory;
+
+public sealed class UpdateInBackwardTests : IDisposable
+{
+    private const int Steps = 4;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
+
+    public static TheoryData<string> Kinds => ["adamw", "int8", "schedule_free", "adafactor", "adalomo", "lamb", "muon", "value", "tensor", "block", "adaptive", "noise", "ema", "norm_unclipped"];
+
+    public void Dispose()
+    {
+        _scope.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>A tied head, dropout and two rules: whatever needs no global norm ends with the same bits as the step after backward.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Run_GivesTheBitsOfAStepAfterBackward(string kind)
+    {
+        TrainingOptions options = Options(kind);
+        (byte[] after, Recorder told) = Train(options);
+        (byte[] during, Recorder toldInBackward) = Train(options with { Memory = new MemoryOptions { Update = UpdateMoment.InBackward, Recompute = 2 } });
+
+        Assert.Equal(after, during);
+        Assert.Equal(told.Steps.Select(static step => step.Loss), toldInBackward.Steps.Select(static step => step.Loss));
+
+        // Summed part by part: the order of the sum is another.
+        Assert.Equal(told.Steps.Select(static step => step.GradientNorm), toldInBackward.Steps.Select(static step => step.GradientNorm), static (a, b) => Math.Abs(a - b) <= 1e-6 * a);
+        if (kind is "value" or "tensor" or "block" or "adaptive")
+        {
+            Assert.Equal(
+                told.Steps.Select(static step => step.ClippedNorm!.Value), toldInBackward.Steps.Select(static step => step.ClippedNorm!.Value), static (a, b) => Math.Abs(a - b) <= 1e-6 * a);
+        }
+    }
+
+    [Fact]
+    public void GlobalNorm_FromASecondPass_IsThatOfAStepAfterBackward()
+    {
+        TrainingOptions options = Options("adamw") with { Gradients = new GradientOptions { ClipNorm = 0.05 }, Optimizer = new SgdOptions { LearningRate = 1 } };
+        (byte[] after, Recorder told) = Train(options);
+        (byte[] during, Recorder toldInBackward) = Train(options with { Memory = new MemoryOptions { Update = UpdateMoment.InBackward } });
+
+        Assert.All(told.Steps, static step => Assert.Equal(1, step.ClippedFraction));
+        Assert.Equal(told.Steps.Select(static step => step.GradientNorm), toldInBackward.Steps.Select(static step => step.GradientNorm), static (a, b) => Math.Abs(a - b) <= 1e-5 * a);
+        Assert.Equal(told.Steps.Select(static step => step.ClippedNorm!.Value), toldInBackward.Steps.Select(static step => step.ClippedNorm!.Value), static (a, b) => Math.Abs(a - b) <= 1e-5 * a);
+        ReadOnlySpan<float> a = Floats(after), b = Floats(during);
+        for (int i = 0; i < a.Length; i++)
+        {
+            Assert.Equal(a[i], b[i], 1e-5);
+        }
+    }
+
+    [Fact]
+    public void GlobalNorm_OfTheLastStep_ClipsByIt_AndResumes()
+    {
+        TrainingOptions options = Options("adamw") with
+        {
+            Gradients = new GradientOptions { ClipNorm = 0.5 },
+            Memory = new MemoryOptions { Update = UpdateMoment.InBackward, Norm = NormSource.LastStep },
+            Checkpoints = new CheckpointOptions { EverySteps = 2, KeepBest = false },
+        };
+        (byte[] whole, Recorder told) = Train(options);
+        for (int i = 1; i < told.Steps.Count; i++)
+        {
+            double factor = Math.Min(1, 0.5 / (told.Steps[i - 1].GradientNorm + 1e-6));
+            Assert.Equal(told.Steps[i].GradientNorm * factor, told.Steps[i].ClippedNorm!.Value, 1e-6);
+        }
+
+        Train(options with { Stop = new StopOptions { Steps = 2 } }, Store());
+        (byte[] resumed, _) = Train(options, Store(), Store().OpenNewest(static _ => { }));
+        Assert.Equal(whole, resumed);
+    }
+
+    [Fact]
+    public void ANonFiniteGradient_IsFoundBeforeAnythingChanges_WithASecondPass()
+    {
+        TrainingOptions options = Options("adamw") with
+        {
+            Optimizer = new SgdOptions { LearningRate = 1e25 },
+            Gradients = new GradientOptions { ClipNorm = 1e30, NonFinite = NonFiniteAction.Skip },
+            Memory = new MemoryOptions { Update = UpdateMoment.InBackward },
+        };
+        using Model model = Build();
+        using var trainer = new Trainer(model, Tokens.Split(), 4, options);
+        RunStopped stopped = trainer.Run();
+        Assert.Contains("were skipped", stopped.Message, StringComparison.Ordinal);
+        Assert.All(model.parameters(), static parameter => Assert.True(parameter.isfinite().all().item<bool>()));
+    }
+
+    [Theory]
+    [InlineData("accumulate", "'accumulate'")]
+    [InlineData("sharpness", "'sharpness'")]
+    [InlineData("prodigy", "'prodigy' sums over all gradients")]
+    [InlineData("lbfgs", "'lbfgs'")]
+    [InlineData("skip", "memory.norm")]
+    public void WhatNeedsAllGradients_IsRefused(string kind, string expected)
+    {
+        TrainingOptions options = Options("adamw") with { Memory = new MemoryOptions { Update = UpdateMoment.InBackward } };
+        options = kind switch
+        {
+            "accumulate" => options with { Gradients = new GradientOptions { Accumulate = 2 } },
+            "sharpness" => options with { Sharpness = new SharpnessOptions { Rho = 0.1 } },
+            "prodigy" => options with { Optimizer = new ProdigyOptions() },
+            "lbfgs" => options with { Optimizer = new LbfgsOptions() },
+            _ => options with { Gradients = new GradientOptions { NonFinite = NonFiniteAction.Skip }, Memory = options.Memory with { Norm = NormSource.LastStep } },
+        };
+        string message = Assert.Throws<BadInputException>(() => Train(options)).Message;
+        Assert.StartsWith("memory.update is 'in_backward'", message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    private static TrainingOptions Options(string kind)
+    {
+        OptimizerOptions rule = kind switch
+        {
+            "int8" => new AdamWOptions { LearningRate = 1e-2, StateFormat = StateFormat.Int8 },
+            "schedule_free" => new ScheduleFreeAdamWOptions { LearningRate = 1e-2 },
+            "adafactor" => new AdafactorOptions(),
+            "adalomo" => new AdaLomoOptions(),
+            "lamb" => new LambOptions { LearningRate = 1e-2 },
+            "muon" => new MuonOptions { LearningRate = 1e-2 },
+            _ => new AdamWOptions { LearningRate = 1e-2 },
+        };
+        GradientOptions gradients = kind switch
+        {
+            "value" => new GradientOptions { ClipValue = 0.01 },
+            "tensor" => new GradientOptions { ClipEach = new ClipEachOptions { Norm = 0.02, By = ClipPart.Tensor } },
+            "block" => new GradientOptions { ClipEach = new ClipEachOptions { Norm = 0.02, By = ClipPart.Block } },
+            "adaptive" => new GradientOptions { ClipAdaptive = new AdaptiveClipOptions { Ratio = 0.01 } },
+            "noise" => new GradientOptions { ClipValue = 0.05, Noise = new GradientNoiseOptions { Eta = 0.01 } },
+            "norm_unclipped" => new GradientOptions { ClipNorm = 1e9 },
+            _ => new GradientOptions(),
+        };
+        return new TrainingOptions
+        {
+            Optimizer = rule,
+            Gradients = gradients,
+            Average = kind == "ema" ? new EmaOptions { Decay = 0.5 } : new NoAverageOptions(),
+            Regularization = new RegularizationOptions { L1 = 1e-4 },
+            Schedule = new WarmupStableDecaySchedule { WarmupSteps = 2 },
+            Stop = new StopOptions { Steps = Steps },
+            Validation = new ValidationOptions { EverySteps = 2 },
+        };
+    }
+
+    private static Model Build()
+    {
+        Model model = new GptOptions { Layers = 2, Width = 64, Heads = 2, Dropout = 0.2 }.Build(TestModels.Text(vocabulary: 32, context: 8));
+        new InitializationOptions().Apply(model, seed: 1);
+        return model;
+    }
+
+    private static (byte[] Weights, Recorder Told) Train(TrainingOptions options, CheckpointStore? store = null, Checkpoint? from = null)
+    {
+        using Model model = Build();
+        var told = new Recorder();
+        using var trainer = new Trainer(model, Tokens.Split(), 4, options) { Observers = [told], Checkpoints = store };
+        if (from is not null)
+        {
+            trainer.Restore(from);
+        }
+
+        trainer.Run();
+        Assert.All(model.parameters(), parameter => Assert.True(options.Memory.Update == UpdateMoment.AfterBackward || parameter.grad is null));
+        return ([.. model.state_dict().Values.SelectMany(static tensor => tensor.bytes.ToArray())], told);
+    }
+
+    private static ReadOnlySpan<float> Floats(byte[] bytes) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes);
+
+    private CheckpointStore Store() => new(_folder.File("checkpoints"), keepLast: 3, keepBest: false);
+
+    private sealed class Tokens(int count) : IDataset
+    {
+        public DataShape Shape { get; } = TestModels.Text(vocabulary: 32, context: 8);
+
+        public long Count => count;
+
+        public static DataSplit Split() => new() { Training = new Tokens(64), Validation = new Tokens(8), Description = "counting", Fingerprint = new string('1', 64) };
+
+        public void Fill(ReadOnlySpan<long> samples, HostBatch batch, EpochKey epoch)
+        {
+            for (int i = 0; i < samples.Length * 8; i++)
+            {
+                batch.Tokens[i] = ((samples[i / 8] * 3) + (i % 8)) % 32;
+                batch.Labels[i] = (batch.Tokens[i] + 1) % 32;
+            }
+        }
+    }
+}
