@@ -33,7 +33,8 @@ internal static class Penalties
             if (parameter.requires_grad && model.RoleOf(name).Decays())
             {
                 using DisposeScope scope = NewDisposeScope();
-                sum += of(StoredWeight.Widen(parameter)).sum(ScalarType.Float64).item<double>();
+                using WideRoom wide = StoredWeight.Widen(parameter);
+                sum += of(wide.Tensor).sum(ScalarType.Float64).item<double>();
             }
         }
 

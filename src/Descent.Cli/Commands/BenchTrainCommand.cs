@@ -98,6 +98,6 @@ internal static class BenchTrainCommand
         }
 
         AnsiConsole.Write(table);
-        AnsiConsole.WriteLine("speed, memory: descent with that memory.prefer; of peak: share of the FMA peak; of it: share of TorchSharp's memory.");
+        AnsiConsole.WriteLine("speed, memory: descent with that memory.prefer; small: updated in backward, states of int8; least: and computed again, parameters of bfloat16, memory.prefer: memory; of peak: share of the FMA peak; of it: share of TorchSharp's memory.");
     }
 }

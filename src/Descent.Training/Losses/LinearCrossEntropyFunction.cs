@@ -44,7 +44,8 @@ internal sealed class LinearCrossEntropyFunction : DirectFunction<LinearCrossEnt
             if (saved.FeaturesWanted)
             {
                 Tensor dx_ND = empty_like(saved.Features_ND!);
-                using Tensor wide_CD = StoredWeight.Widen(weight);
+                using WideRoom wide = StoredWeight.Widen(weight);
+                Tensor wide_CD = wide.Tensor;
                 gradients[0] = dx_ND.addmm_(dz_NC, wide_CD, beta: 0f, alpha: scale).view(saved.Shape);
             }
 
@@ -69,7 +70,8 @@ internal sealed class LinearCrossEntropyFunction : DirectFunction<LinearCrossEnt
         using var softmax = new SoftmaxGradient(settings.Smoothing, settings.IgnoreIndex, settings.ZLoss);
         long classes = weight.shape[0];
         Tensor x_ND = features.detach().reshape(-1, features.shape[^1]);
-        Tensor w_CD = StoredWeight.Widen(weight);
+        using WideRoom wide = StoredWeight.Widen(weight);
+        Tensor w_CD = wide.Tensor;
         Tensor targets_N = targets.reshape(-1);
         long rows = x_ND.shape[0];
         long chunk = Math.Max(1, settings.ChunkBytes / (classes * x_ND.element_size()));

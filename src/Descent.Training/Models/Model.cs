@@ -111,6 +111,6 @@ public abstract class Model : Layer, IParameterLayout
             x = y;
         }
 
-        return ReferenceEquals(x, input) ? input.alias() : x.MoveToOuterDisposeScope();
+        return (ReferenceEquals(x, input) ? input.alias() : x).MoveToOuterDisposeScope();
     }
 }

@@ -42,6 +42,19 @@ public sealed class SegmentedPassTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void BodyAndLastSegment_AreTheWholeModel(string kind)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        Loss loss = new CrossEntropyOptions().Build();
+        (Tensor inputs, Tensor targets) = Sample(kind);
+        using Model model = Build(kind);
+        model.eval();
+        Assert.Equal(loss.Compute(model.call(inputs), targets).Mean, loss.Compute(model, inputs, targets).Mean, 1e-5);
+    }
+
     [Fact]
     public void Passes_AddUp()
     {

@@ -11,4 +11,10 @@ internal enum TrainVariant
 
     /// <summary>Descent's trainer, <c>memory.prefer: memory</c>.</summary>
     Memory,
+
+    /// <summary><c>memory.update: in_backward</c> and states of <c>int8</c>, <c>memory.prefer: speed</c>.</summary>
+    Small,
+
+    /// <summary>The same with every segment computed again, parameters of <c>bfloat16</c> and <c>memory.prefer: memory</c>.</summary>
+    Least,
 }

@@ -14,7 +14,17 @@ namespace Descent.Cli.Bench;
 internal static class TrainWorker
 {
     public static TrainMeasurement Run(TrainVariant variant, TrainWorkload work)
-        => variant == TrainVariant.Plain ? Plain(work) : Descent(work, variant == TrainVariant.Speed ? MemoryPreference.Speed : MemoryPreference.Memory);
+        => variant switch
+        {
+            TrainVariant.Plain => Plain(work),
+            TrainVariant.Speed => Descent(work, new MemoryOptions { Prefer = MemoryPreference.Speed }),
+            TrainVariant.Memory => Descent(work, new MemoryOptions { Prefer = MemoryPreference.Memory }),
+            TrainVariant.Small => Descent(work, new MemoryOptions { Prefer = MemoryPreference.Speed, Update = UpdateMoment.InBackward }, StateFormat.Int8),
+            _ => Descent(
+                work,
+                new MemoryOptions { Prefer = MemoryPreference.Memory, Update = UpdateMoment.InBackward, Recompute = TrainWorkload.Layers + 1, Parameters = ParameterFormat.Bfloat16 },
+                StateFormat.Int8),
+        };
 
     private static TrainMeasurement Plain(TrainWorkload work)
     {
@@ -35,18 +45,18 @@ internal static class TrainWorker
         return Result(times, work, model.parameters().Sum(parameter => parameter.NumberOfElements), loss);
     }
 
-    private static TrainMeasurement Descent(TrainWorkload work, MemoryPreference preference)
+    private static TrainMeasurement Descent(TrainWorkload work, MemoryOptions memory, StateFormat states = StateFormat.Float32)
     {
         var data = new DataSplit { Training = work.RandomTokens(), Validation = work.RandomTokens(), Description = "random tokens", Fingerprint = new string('0', 64) };
-        using Model model = GptOptions.Gpt2.Build(data.Training.Shape);
+        using Model model = GptOptions.Gpt2.Build(data.Training.Shape, memory);
         new InitializationOptions().Apply(model, seed: 1);
         var stopwatch = new StepStopwatch();
         using var trainer = new Trainer(model, data, work.Batch, new TrainingOptions
         {
-            Optimizer = new AdamWOptions { LearningRate = TrainWorkload.LearningRate, WeightDecay = TrainWorkload.WeightDecay },
+            Optimizer = new AdamWOptions { LearningRate = TrainWorkload.LearningRate, WeightDecay = TrainWorkload.WeightDecay, StateFormat = states },
             Stop = new StopOptions { Steps = work.WarmUp + work.Steps },
             Validation = new ValidationOptions { EverySteps = 0, Batches = 1 },
-            Memory = new MemoryOptions { Prefer = preference },
+            Memory = memory,
         })
         {
             Observers = [stopwatch],

@@ -31,7 +31,7 @@ internal sealed class EmbeddingFunction : DirectFunction<EmbeddingFunction>
     {
         using Tensor flat = index.reshape(-1);
         using Tensor rows = weight.index_select(0, flat);
-        using Tensor wide = StoredWeight.Widen(rows);
+        using Tensor wide = weight.dtype == ScalarType.BFloat16 ? rows.to(ScalarType.Float32) : rows.alias();
         return wide.view([.. index.shape, weight.shape[1]]);
     }
 

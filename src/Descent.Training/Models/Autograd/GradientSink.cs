@@ -25,8 +25,8 @@ internal static class GradientSink
         if (parameter.dtype != left.dtype)
         {
             // A narrow gradient is the rounded sum of exact ones: once a micro-batch.
-            Tensor exact = empty(parameter.shape, left.dtype, left.device);
-            return Add(parameter, exact.addmm_(left, right, beta: 0f, alpha: scale));
+            using WideRoom exact = WideRoom.Rent(parameter.shape, left.device);
+            return Add(parameter, exact.Tensor.addmm_(left, right, beta: 0f, alpha: scale));
         }
 
         using Tensor? grad = parameter.is_leaf ? parameter.grad : null;

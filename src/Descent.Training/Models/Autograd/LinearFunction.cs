@@ -25,8 +25,8 @@ internal sealed class LinearFunction : DirectFunction<LinearFunction>
         Tensor g_NO = gradient.reshape(-1, weight.shape[0]);
         if (inputWanted)
         {
-            using Tensor wide = StoredWeight.Widen(weight);
-            gradients[0] = g_NO.mm(wide).view(x.shape);
+            using WideRoom wide = StoredWeight.Widen(weight);
+            gradients[0] = g_NO.mm(wide.Tensor).view(x.shape);
         }
 
         gradients[1] = GradientSink.AddProduct(weight, g_NO.t(), x.reshape(-1, inputs));
@@ -38,8 +38,8 @@ internal sealed class LinearFunction : DirectFunction<LinearFunction>
 
     private static Tensor Product(Tensor x, Tensor weight, Tensor? bias)
     {
-        using Tensor wide = StoredWeight.Widen(weight);
-        return nn.functional.linear(x, wide, bias);
+        using WideRoom wide = StoredWeight.Widen(weight);
+        return nn.functional.linear(x, wide.Tensor, bias);
     }
 
     private sealed record State(Tensor X, Tensor Weight, Tensor? Bias, bool InputWanted) : IDisposable

@@ -28,18 +28,17 @@ internal static class StoredWeight
         }
     }
 
-    /// <summary>The weight outside of autograd in the type to compute with, the caller's to dispose: bfloat16 becomes float32, others are an alias.</summary>
-    public static Tensor Widen(Tensor weight)
+    /// <summary>The weight outside of autograd in the type to compute with, until it is disposed: bfloat16 becomes float32, others are an alias.</summary>
+    public static WideRoom Widen(Tensor weight)
     {
-        Tensor detached = weight.detach();
-        if (detached.dtype != ScalarType.BFloat16)
+        if (weight.dtype != ScalarType.BFloat16)
         {
-            return detached;
+            return new WideRoom(weight.detach(), rented: false);
         }
 
-        using (detached)
-        {
-            return detached.to(ScalarType.Float32);
-        }
+        WideRoom wide = WideRoom.Rent(weight.shape, weight.device);
+        using Tensor detached = weight.detach();
+        wide.Tensor.copy_(detached);
+        return wide;
     }
 }
