@@ -98,7 +98,7 @@ public sealed class UpdateInBackwardTests : IDisposable
         };
         using Model model = Build();
         using var trainer = new Trainer(model, Tokens.Split(), 4, options);
-        RunStopped stopped = trainer.Run();
+        RunStopped stopped = trainer.Run(TestContext.Current.CancellationToken);
         Assert.Contains("were skipped", stopped.Message, StringComparison.Ordinal);
         Assert.All(model.parameters(), static parameter => Assert.True(parameter.isfinite().all().item<bool>()));
     }
@@ -176,7 +176,7 @@ public sealed class UpdateInBackwardTests : IDisposable
             trainer.Restore(from);
         }
 
-        trainer.Run();
+        trainer.Run(TestContext.Current.CancellationToken);
         Assert.All(model.parameters(), parameter => Assert.True(options.Memory.Update == UpdateMoment.AfterBackward || parameter.grad is null));
         return ([.. model.state_dict().Values.SelectMany(static tensor => tensor.bytes.ToArray())], told);
     }
