@@ -49,6 +49,7 @@ public sealed partial class Trainer : IDisposable
     private long _skipped;
     private double? _lastNorm;
     private bool _damaged;
+    private readonly MappedArena? _stateArena;
     private BestWeights? _bestWeights;
 
     /// <summary>Prepares the training of a model.</summary>
@@ -70,11 +71,12 @@ public sealed partial class Trainer : IDisposable
         _scheduled = new ScheduledOptions(options, batchSize, DropoutLayers.Of(model));
         _routing = Routes.Of(model, options);
         _optimizer = FusedOptimizer.Create(_routing.Groups);
+        _stateArena = StateArena.Open(model, options.Memory, _routing, _optimizer);
         long microBatches = options.Gradients.FullBatch ? (data.Training.Count + batchSize - 1) / batchSize : options.Gradients.Accumulate;
         _trainingStep = options.Optimizer is LbfgsOptions && options.Memory.Update == UpdateMoment.AfterBackward
             ? new LbfgsStep(model, loss, _optimizer, options, microBatches)
             : options.Memory.Update == UpdateMoment.InBackward
-                ? new UpdateInBackward(model, loss, _optimizer, _routing, options)
+                ? new UpdateInBackward(model, loss, _optimizer, _routing, options, _stateArena)
                 : new TrainingStep(model, loss, _optimizer, options);
         _evaluation = new EvaluationWeights(model, _optimizer, options, data.Training, batchSize);
         _validator = new Validator(model, loss, data.Validation, batchSize, options.Validation.Batches);
@@ -193,6 +195,10 @@ public sealed partial class Trainer : IDisposable
         _evaluation.Dispose();
         (_trainingStep as IDisposable)?.Dispose();
         _optimizer.Dispose();
+        if (_stateArena != _model.Arena)
+        {
+            _stateArena?.Dispose();
+        }
     }
 
     private StopDecision? AfterNonFinite(in StepOutcome outcome)

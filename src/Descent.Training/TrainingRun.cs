@@ -74,6 +74,10 @@ public sealed class TrainingRun : IDisposable
                 From = initialization.From is { } from ? Path.GetFullPath(from) : null,
                 OptimizerState = initialization.OptimizerState is { } state ? Path.GetFullPath(state) : null,
             },
+            Training = configuration.Training with
+            {
+                Memory = configuration.Training.Memory is { Folder: { } folder } memory ? memory with { Folder = Path.GetFullPath(folder) } : configuration.Training.Memory,
+            },
         };
         DataSplit data = configuration.Data.Open(progress);
         progress?.Report("building the model");
