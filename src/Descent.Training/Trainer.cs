@@ -64,6 +64,13 @@ public sealed partial class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        if (options.Memory is { BudgetBytes: not null, IsPlanned: false })
+        {
+            MemoryPlan plan = Planner.Of(model, data, batchSize, options);
+            options = plan.Apply(options);
+            batchSize = plan.Chosen!.Settings.BatchSize;
+        }
+
         (_model, _data, _options) = (model, data, options);
         _ = options.Memory.Prefer == MemoryPreference.Speed ? NativeAllocator.KeepFreedBlocks() : NativeAllocator.ReturnFreedBlocks();
         StopOptions stop = options.Stop ?? new StopOptions { Epochs = 1 };

@@ -58,10 +58,4 @@ internal static class Execution
             _ => $"to compare it with another run: descent report {directory} OTHER_RUN",
         };
     }
-
-    // Not Progress<T>: that hands messages to the thread pool, in any order.
-    private sealed class Preparation(TextWriter output) : IProgress<string>
-    {
-        public void Report(string value) => output.WriteLine(value);
-    }
 }

@@ -125,7 +125,7 @@ internal sealed class SegmentedPass(Model model, Loss loss, long seed, int recom
     }
 
     /// <summary>Whether a segment's input depends on a trained parameter.</summary>
-    private static bool[] Differentiable(Model model)
+    internal static bool[] Differentiable(Model model)
     {
         var differentiable = new bool[model.Segments.Count];
         for (int i = 1; i < differentiable.Length; i++)

@@ -78,7 +78,8 @@ internal sealed class UpdateInBackward : ITrainingStep
         }
     }
 
-    private static IEnumerable<string> Refusals(Routing routing, TrainingOptions options)
+    /// <summary>Why these options need a step after backward; none where they don't.</summary>
+    internal static IEnumerable<string> Refusals(Routing routing, TrainingOptions options)
     {
         if (options.Gradients.Accumulate > 1 || options.Gradients.FullBatch || options.Schedules.ContainsKey(ScheduledOptions.AccumulateKey))
         {

@@ -19,6 +19,9 @@ public abstract record ModelOptions
     /// <summary>Whether the model computes with matrices that are stored in fewer bits (<see cref="MemoryOptions.Parameters"/>).</summary>
     internal virtual bool WidensParameters => false;
 
+    /// <summary>A smaller model with the same segments, and how often each of them stands in this one; null: once each.</summary>
+    internal virtual (ModelOptions Model, int[]? Repeats) Sample() => (this, null);
+
     /// <summary>Builds the model with its parameters stored as <paramref name="memory"/> says.</summary>
     /// <param name="shape">What goes in and what must come out.</param>
     /// <param name="memory">How to store parameters.</param>
