@@ -12,9 +12,11 @@ internal static class BenchCommand
         """
         descent bench step
         descent bench train --json
+        descent bench plan gpt.yaml cnn.yaml
         """)
     {
         BenchStepCommand.Create(),
         BenchTrainCommand.Create(),
+        BenchPlanCommand.Create(),
     };
 }

@@ -2,8 +2,6 @@ using Descent.Optimizers;
 using Descent.Torch;
 using Descent.Training.Checkpoints;
 using Descent.Training.Configuration;
-using Descent.Training.Data;
-using Descent.Training.Initialization;
 using Descent.Training.Memory;
 using Descent.Training.Models;
 using Descent.Training.Tests.Models;
@@ -98,7 +96,7 @@ public sealed class UpdateInBackwardTests : IDisposable
             Memory = new MemoryOptions { Update = UpdateMoment.InBackward },
         };
         using Model model = Build(options.Memory);
-        using var trainer = new Trainer(model, Tokens.Split(), 4, options);
+        using var trainer = new Trainer(model, CountingTokens.Split(), 4, options);
         RunStopped stopped = trainer.Run(TestContext.Current.CancellationToken);
         Assert.Contains("were skipped", stopped.Message, StringComparison.Ordinal);
         Assert.All(model.parameters(), static parameter => Assert.True(parameter.isfinite().all().item<bool>()));
@@ -154,7 +152,7 @@ public sealed class UpdateInBackwardTests : IDisposable
         using Model model = Build(options.Memory);
         long parameters = model.Arena!.Bytes;
         Assert.True(MappedArena.Holds(model.get_parameter("blocks.0.attention.qkv.weight")!));
-        using var trainer = new Trainer(model, Tokens.Split(), 4, options);
+        using var trainer = new Trainer(model, CountingTokens.Split(), 4, options);
         trainer.Run(TestContext.Current.CancellationToken);
         Assert.True(model.Arena.Bytes > parameters, "no state lies in the file");
     }
@@ -168,7 +166,7 @@ public sealed class UpdateInBackwardTests : IDisposable
         {
             manual_seed(3);
             using var model = new ModuleModel(nn.Sequential(("embedding", nn.Embedding(32, 64)), ("hidden", nn.Linear(64, 96)), ("act", nn.ReLU()), ("head", nn.Linear(96, 32))));
-            using var trainer = new Trainer(model, Tokens.Split(), 4, Options("adamw") with { Memory = options });
+            using var trainer = new Trainer(model, CountingTokens.Split(), 4, Options("adamw") with { Memory = options });
             trainer.Run(TestContext.Current.CancellationToken);
             Assert.Equal(options.Disk == DiskUse.Both, MappedArena.Holds(model.parameters().First()));
             return model.state_dict().Values.SelectMany(static tensor => tensor.bytes.ToArray()).ToArray();
@@ -227,18 +225,13 @@ public sealed class UpdateInBackwardTests : IDisposable
         };
     }
 
-    private static Model Build(MemoryOptions memory)
-    {
-        Model model = new GptOptions { Layers = 2, Width = 64, Heads = 2, Dropout = 0.2 }.Build(TestModels.Text(vocabulary: 32, context: 8), memory);
-        new InitializationOptions().Apply(model, seed: 1);
-        return model;
-    }
+    private static Model Build(MemoryOptions memory) => TestModels.CountingGpt(memory);
 
     private static (byte[] Weights, Recorder Told) Train(TrainingOptions options, CheckpointStore? store = null, Checkpoint? from = null)
     {
         using Model model = Build(options.Memory);
         var told = new Recorder();
-        using var trainer = new Trainer(model, Tokens.Split(), 4, options) { Observers = [told], Checkpoints = store };
+        using var trainer = new Trainer(model, CountingTokens.Split(), 4, options) { Observers = [told], Checkpoints = store };
         if (from is not null)
         {
             trainer.Restore(from);
@@ -252,22 +245,4 @@ public sealed class UpdateInBackwardTests : IDisposable
     private static ReadOnlySpan<float> Floats(byte[] bytes) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes);
 
     private CheckpointStore Store() => new(_folder.File("checkpoints"), keepLast: 3, keepBest: false);
-
-    private sealed class Tokens(int count) : IDataset
-    {
-        public DataShape Shape { get; } = TestModels.Text(vocabulary: 32, context: 8);
-
-        public long Count => count;
-
-        public static DataSplit Split() => new() { Training = new Tokens(64), Validation = new Tokens(8), Description = "counting", Fingerprint = new string('1', 64) };
-
-        public void Fill(ReadOnlySpan<long> samples, HostBatch batch, EpochKey epoch)
-        {
-            for (int i = 0; i < samples.Length * 8; i++)
-            {
-                batch.Tokens[i] = ((samples[i / 8] * 3) + (i % 8)) % 32;
-                batch.Labels[i] = (batch.Tokens[i] + 1) % 32;
-            }
-        }
-    }
 }

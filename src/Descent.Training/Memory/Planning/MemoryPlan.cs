@@ -25,19 +25,10 @@ public sealed record MemoryPlan
     /// <summary>The least that would do without rounding more than the run file says.</summary>
     public PlanRow Smallest => Rows.Concat([AsGiven]).MinBy(static row => row.Peak.Total)!;
 
-    /// <summary>Those of <see cref="Rows"/> that no other beats in both memory and time, the fastest first.</summary>
-    public IEnumerable<PlanRow> Frontier()
-    {
-        long least = long.MaxValue;
-        foreach (PlanRow row in Rows)
-        {
-            if (row.Peak.Total < least)
-            {
-                least = row.Peak.Total;
-                yield return row;
-            }
-        }
-    }
+    /// <summary>Those of <see cref="Rows"/> that no other beats in memory at about the same time, the fastest first.</summary>
+    public IEnumerable<PlanRow> Frontier() =>
+        Rows.Where(row => !Rows.Any(other => other.Peak.Total < row.Peak.Total && other.StepSeconds <= row.StepSeconds * PlanChoice.SameTime)
+            && !Rows.Any(other => other.Peak.Total == row.Peak.Total && (other.StepSeconds, other.Settings.Recompute).CompareTo((row.StepSeconds, row.Settings.Recompute)) < 0));
 
     /// <summary>The options and the batch size that the choice means.</summary>
     /// <param name="options">The options as they were given.</param>

@@ -15,9 +15,10 @@ internal static class Meter
     /// <summary>Whether this system measures peaks: Linux.</summary>
     public static bool IsAvailable { get; } = OperatingSystem.IsLinux() && TryReset();
 
-    /// <summary>The highest resident size there was before peaks were set back: a run's own peak is at least that.</summary>
-    public static long EarlierPeak { get; private set; }
+    /// <summary>Sets the process's peak back to what it has now: what was measured is no part of a run's own peak.</summary>
+    public static void Forget() => TryReset();
 
+    /// <summary>Runs an action and reads what it took.</summary>
     /// <param name="action">What is measured.</param>
     /// <param name="exact">Whether blocks that were freed before go back to the kernel first, so that memory is counted that is taken again; it costs page faults, so time is measured without.</param>
     public static Reading Measure(Action action, bool exact = false)
@@ -27,7 +28,6 @@ internal static class Meter
             ReturnFreed();
         }
 
-        EarlierPeak = Math.Max(EarlierPeak, ProcessMemory.Read().Peak);
         TryReset();
         long before = ProcessMemory.Read().Resident;
         long start = Stopwatch.GetTimestamp();

@@ -6,8 +6,8 @@ internal static class PlanChoice
     // Predictions may be off by that much.
     private const double HeadRoom = 0.03;
 
-    // Settings that differ less are as fast as each other on any machine; the one with less memory is taken.
-    private const double SameTime = 1.02;
+    // Settings that differ less are as fast as each other on any machine; the one nearest to the run file is taken, then the one with less memory.
+    public const double SameTime = 1.02;
 
     public static MemoryPlan Make(IReadOnlyList<PlanRow> rows, PlanRow asGiven, MemoryOptions memory)
     {
@@ -30,12 +30,15 @@ internal static class PlanChoice
         int bits = fitting.Max(Exactness);
         PlanRow[] exact = [.. fitting.Where(row => Exactness(row) == bits)];
         double fastest = exact.Min(static row => row.StepSeconds);
-        PlanRow chosen = exact.Where(row => row.StepSeconds <= fastest * SameTime).MinBy(static row => row.Peak.Total)!;
+        PlanRow chosen = exact.Where(row => row.StepSeconds <= fastest * SameTime).OrderBy(row => Changes(row.Settings, asGiven.Settings)).ThenBy(static row => row.Peak.Total).First();
         PlanRow? faster = rows.Where(row => row.StepSeconds < chosen.StepSeconds / SameTime && Exactness(row) >= bits).MinBy(static row => row.Peak.Total);
         string why = $"the fastest of {fitting.Length} that fit {MemorySize.Format(budget)}"
             + (faster is null ? "" : $"; the next faster one needs {MemorySize.Format((long)(faster.Peak.Total / (1 - HeadRoom)))} ({faster.Settings.Describe()})");
         return new MemoryPlan { Budget = budget, Rows = rows, AsGiven = asGiven, Chosen = chosen, Reason = why };
     }
+
+    private static double Changes(PlannedSettings a, PlannedSettings b) =>
+        (2 * Math.Log2(a.Accumulate / (double)b.Accumulate)) + (a.Prefer != b.Prefer ? 1 : 0) + (a.Update != b.Update ? 1 : 0) + (a.Recompute != b.Recompute ? 1 : 0) + (a.Disk != b.Disk ? 3 : 0);
 
     private static int Exactness(PlanRow row) =>
         (row.Settings.Parameters == ParameterFormat.Float32 ? 10 : 0) + row.Settings.State switch

@@ -23,6 +23,7 @@ internal sealed class Planner
     private readonly Dictionary<(StateFormat, ParameterFormat), long[]> _states = [];
     private readonly Dictionary<(MemoryPreference, StateFormat, ParameterFormat), UpdateCost> _updates = [];
     private long _largestMatrix;
+    private double _fragments = 1;
     private bool _splits;
     private Routing? _routing;
 
@@ -81,6 +82,7 @@ internal sealed class Planner
         long process = Meter.Settled() - resident;
         ForecastFacts facts = Facts(process);
         var candidates = new PlanCandidates(_options, _routing!, _batchSize, segments, _splits, formats, states);
+        Meter.Forget();
         PlanRow[] rows = [.. candidates.All().Select(settings => Forecast.Of(facts, settings)).OrderBy(static row => row.StepSeconds)];
         return PlanChoice.Make(rows, Forecast.Of(facts, candidates.AsGiven), _options.Memory);
     }
@@ -105,6 +107,7 @@ internal sealed class Planner
             _bytes[(format, size)] = probe.Measure(batch, exact: true);
         }
 
+        MeasureFragments(model, loss, format);
         foreach (MemoryPreference prefer in new[] { MemoryPreference.Memory, MemoryPreference.Speed })
         {
             _ = prefer == MemoryPreference.Speed ? NativeAllocator.KeepFreedBlocks() : NativeAllocator.ReturnFreedBlocks();
@@ -134,6 +137,22 @@ internal sealed class Planner
         }
 
         return Repeat(new long[model.Segments.Count]).Length;
+    }
+
+    // Before the heap has holes of other measurements; and not where whole passes are what the budget has no room for.
+    private void MeasureFragments(Model model, Loss loss, ParameterFormat format)
+    {
+        SegmentCost[] costs = _bytes[(format, _batchSize)];
+        if (FragmentProbe.Predicted(costs) > _options.Memory.BudgetBytes / 2)
+        {
+            _fragments = Math.Max(_fragments, FragmentProbe.Usual);
+            return;
+        }
+
+        _ = NativeAllocator.KeepFreedBlocks();
+        _progress?.Report($"running some passes{Suffix(format)}");
+        using Batch batch = BatchOf(_batchSize);
+        _fragments = Math.Max(_fragments, FragmentProbe.Ratio(FragmentProbe.Measure(model, loss, _options, batch), costs));
     }
 
     private Routing Routed(Model model, StateFormat state) =>
@@ -176,6 +195,7 @@ internal sealed class Planner
             Copies = ((averages ? 1 : 0) + (_options.Sharpness.Rho > 0 ? 1 : 0)) * parameters,
             Swaps = averages || _options.Optimizer.EvaluationPoint is not null,
             LargestMatrix = _largestMatrix,
+            Fragments = _fragments,
             SecondPass = (_options.Gradients.ClipNorm is not null || _options.Gradients.NonFinite == NonFiniteAction.Skip) && _options.Memory.Norm == NormSource.SecondPass,
         };
     }
