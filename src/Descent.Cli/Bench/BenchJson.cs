@@ -4,6 +4,7 @@ namespace Descent.Cli.Bench;
 
 /// <summary>The generated reader and writer of measurements.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(LossFigures[]))]
 [JsonSerializable(typeof(IReadOnlyList<PlanComparison>))]
 [JsonSerializable(typeof(TrainMeasurement))]
 [JsonSerializable(typeof(TrainComparison))]
