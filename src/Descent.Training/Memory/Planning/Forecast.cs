@@ -1,5 +1,3 @@
-using Descent.Optimizers;
-
 namespace Descent.Training.Memory;
 
 /// <summary>Goes through one step with settings and finds its highest point and its time.</summary>

@@ -1,6 +1,4 @@
-using Descent.Optimizers;
 using Descent.Training.Configuration;
-using Descent.Training.Data;
 
 namespace Descent.Training.Memory;
 

@@ -4,7 +4,6 @@ using Descent.Training.Configuration;
 using Descent.Training.Data;
 using Descent.Training.Losses;
 using Descent.Training.Models;
-using static TorchSharp.torch;
 
 namespace Descent.Training.Memory;
 

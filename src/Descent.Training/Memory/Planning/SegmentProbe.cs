@@ -1,4 +1,3 @@
-using Descent.Torch;
 using Descent.Training.Data;
 using Descent.Training.Losses;
 using Descent.Training.Models;

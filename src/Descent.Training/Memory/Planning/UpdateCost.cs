@@ -1,4 +1,3 @@
-using Descent.Optimizers;
 using Descent.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
