@@ -11,9 +11,6 @@ namespace Descent.Cli.Bench;
 /// <summary>One AdamW step on a card, by everyone, over the same tensors.</summary>
 internal sealed class CardBench : IDisposable
 {
-    // All of the steps only begin on the host: a few in a row are timed until the card has done them, so that the wait is a small part.
-    private const int Repeats = 10;
-
     private readonly Action _wait;
     private readonly Parameter[] _parameters;
     private readonly Tensor[] _gradients;
@@ -49,21 +46,28 @@ internal sealed class CardBench : IDisposable
         _owned.Add(_target = empty_like(_source));
     }
 
-    /// <summary>Everyone's step over GPT-2 small's parameters on the first card.</summary>
+    /// <summary>Everyone's step over GPT-2 small's parameters, and over 2,000 tensors of 100 elements, on the first card.</summary>
     /// <exception cref="BadInputException">There is no card, or no libtorch for one.</exception>
-    public static CardComparison Gpt2Small(int rounds)
+    public static CardTimings OnTheFirstCard(int rounds)
     {
         if (GpuKernels.Missing() is { } missing)
         {
             throw new BadInputException($"bench step --device cuda needs an NVIDIA card: {missing}. Without one, leave --device out to measure this machine's processor.");
         }
 
-        using var bench = new CardBench(CUDA, [.. ParameterShapes.Gpt2Small().Select(static slot => slot.Length)], new AdamWOptions { LearningRate = 1e-6 });
-        return bench.Measure(rounds);
+        return new CardTimings(Compare(ParameterShapes.Gpt2Small(), repeats: 10), Compare(ParameterShapes.ManyTiny(), repeats: 3));
+
+        CardComparison Compare(TensorSlot[] shapes, int repeats)
+        {
+            using var bench = new CardBench(CUDA, [.. shapes.Select(static slot => slot.Length)], new AdamWOptions { LearningRate = 1e-6 });
+            return bench.Measure(rounds, repeats);
+        }
     }
 
     /// <summary>All of them in turn.</summary>
-    public CardComparison Measure(int rounds)
+    /// <param name="rounds">Measured rounds.</param>
+    /// <param name="repeats">Steps in a row: all of them only begin on the host, and are timed until the card has done them, so that the wait should be a small part.</param>
+    public CardComparison Measure(int rounds, int repeats)
     {
         IReadOnlyList<StepTiming> timings = Interleaved.Measure(
             [
@@ -74,7 +78,7 @@ internal sealed class CardBench : IDisposable
                 Case("libtorch, _foreach_", () => _libTorchForeach.Step(_gradients)),
             ],
             rounds,
-            Repeats);
+            repeats);
         return new CardComparison(timings[0], timings[1], timings[2], timings[3], timings[4]);
     }
 
