@@ -7,7 +7,7 @@ internal static class BitComparison
 {
     private const int Steps = 3;
 
-    /// <summary>Lengths around the four elements of a thread and the 1,024 of a turn of a block.</summary>
+    /// <summary>Lengths around the four elements of a thread and the 1,024 of a block.</summary>
     public static int[] Lengths => [0, 1, 3, 4, 5, 37, 1027];
 
     /// <summary>Lengths around the pieces that tensors are cut into.</summary>
