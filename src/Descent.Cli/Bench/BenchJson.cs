@@ -9,5 +9,5 @@ namespace Descent.Cli.Bench;
 [JsonSerializable(typeof(TrainMeasurement))]
 [JsonSerializable(typeof(TrainComparison))]
 [JsonSerializable(typeof(StepComparison))]
-[JsonSerializable(typeof(CardComparison))]
+[JsonSerializable(typeof(CardTimings))]
 internal sealed partial class BenchJson : JsonSerializerContext;
