@@ -145,6 +145,9 @@ public sealed partial class Trainer : IDisposable
     public RunStopped Run(CancellationToken cancellation = default)
     {
         _model.train();
+
+        // Reading data and building models leaves garbage, which would stay beside the training.
+        _ = Meter.Settled();
         _observer.OnStarted(DescribeStart());
         if (_horizon.Steps <= _options.Schedule.WarmupSteps)
         {
