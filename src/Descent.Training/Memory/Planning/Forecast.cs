@@ -43,8 +43,7 @@ internal sealed class Forecast
         MemoryBreakdown peak = forecast._highest;
         if (settings.Prefer == MemoryPreference.Speed)
         {
-            long moving = peak.Activations + peak.Loss + peak.Workspace + (settings.Update == UpdateMoment.InBackward ? peak.Gradients : 0);
-            peak = peak with { Workspace = peak.Workspace + (long)((facts.Fragments - 1) * moving) };
+            peak = peak with { Workspace = peak.Workspace + (long)(facts.Fragments * (peak.Total - peak.Process)) };
         }
 
         return new PlanRow(settings, peak, forecast._seconds);

@@ -29,8 +29,8 @@ internal sealed record ForecastFacts
     /// <summary>Whether forward and backward run twice for the norm.</summary>
     public bool SecondPass { get; init; }
 
-    /// <summary>Resident over live bytes where freed blocks are kept: fragments.</summary>
-    public double Fragments { get; init; } = 1;
+    /// <summary>Freed blocks that wait when the step is at its highest point, where they are kept, over what lives then.</summary>
+    public double Fragments { get; init; }
 
     /// <summary>Bytes a second that the scratch file takes and gives.</summary>
     public double DiskRate { get; init; } = 1e9;

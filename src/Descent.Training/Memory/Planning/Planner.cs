@@ -10,6 +10,9 @@ namespace Descent.Training.Memory;
 /// <summary>Measures a model's segments and predicts from them.</summary>
 internal sealed class Planner
 {
+    // What a run has beside the model that a plan does not: its optimizer, loader, files and the code of all that.
+    private const long RunBytes = 20_000_000;
+
     private readonly Func<ParameterFormat, Model> _model;
     private readonly bool _ownsModels;
     private readonly int[]? _repeats;
@@ -22,7 +25,6 @@ internal sealed class Planner
     private readonly Dictionary<(StateFormat, ParameterFormat), long[]> _states = [];
     private readonly Dictionary<(MemoryPreference, StateFormat, ParameterFormat), UpdateCost> _updates = [];
     private long _largestMatrix;
-    private double _fragments = 1;
     private bool _splits;
     private Routing? _routing;
 
@@ -78,7 +80,7 @@ internal sealed class Planner
 
         _ = NativeAllocator.ReturnFreedBlocks();
         WideRoom.Forget();
-        long process = Meter.Settled() - resident;
+        long process = Meter.Settled() - resident + RunBytes;
         ForecastFacts facts = Facts(process);
         var candidates = new PlanCandidates(_options, _routing!, _batchSize, segments, _splits, formats, states);
         Meter.Forget();
@@ -106,7 +108,6 @@ internal sealed class Planner
             _bytes[(format, size)] = probe.Measure(batch, exact: true);
         }
 
-        MeasureFragments(model, loss, format);
         foreach (MemoryPreference prefer in new[] { MemoryPreference.Memory, MemoryPreference.Speed })
         {
             _ = prefer == MemoryPreference.Speed ? NativeAllocator.KeepFreedBlocks() : NativeAllocator.ReturnFreedBlocks();
@@ -136,22 +137,6 @@ internal sealed class Planner
         }
 
         return Repeat(new long[model.Segments.Count]).Length;
-    }
-
-    // Before the heap has holes of other measurements; and not where whole passes are what the budget has no room for.
-    private void MeasureFragments(Model model, Loss loss, ParameterFormat format)
-    {
-        SegmentCost[] costs = _bytes[(format, _batchSize)];
-        if (FragmentProbe.Predicted(costs) > _options.Memory.BudgetBytes / 2)
-        {
-            _fragments = Math.Max(_fragments, FragmentProbe.Usual);
-            return;
-        }
-
-        _ = NativeAllocator.KeepFreedBlocks();
-        _progress?.Report($"running some passes{Suffix(format)}");
-        using Batch batch = BatchOf(_batchSize);
-        _fragments = Math.Max(_fragments, FragmentProbe.Ratio(FragmentProbe.Measure(model, loss, _options, batch), costs));
     }
 
     private Routing Routed(Model model, StateFormat state) =>
@@ -194,7 +179,7 @@ internal sealed class Planner
             Copies = ((averages ? 1 : 0) + (_options.Sharpness.Rho > 0 ? 1 : 0)) * parameters,
             Swaps = averages || _options.Optimizer.EvaluationPoint is not null,
             LargestMatrix = _largestMatrix,
-            Fragments = _fragments,
+            Fragments = NativeAllocator.KeptShare,
             SecondPass = (_options.Gradients.ClipNorm is not null || _options.Gradients.NonFinite == NonFiniteAction.Skip) && _options.Memory.Norm == NormSource.SecondPass,
         };
     }

@@ -72,11 +72,11 @@ public sealed class ForecastTests
     [Fact]
     public void Of_KeptBlocks_AddsFragments()
     {
-        PlanRow row = Predict(new PlannedSettings { BatchSize = 4 }, fragments: 1.5);
-        Assert.Equal((220 + 400) / 2, row.Peak.Workspace);
+        PlanRow row = Predict(new PlannedSettings { BatchSize = 4 }, fragments: 0.5);
+        Assert.Equal((2500 + 2500 + 5000 + 220 + 400) / 2, row.Peak.Workspace);
     }
 
-    private static PlanRow Predict(PlannedSettings settings, double fragments = 1) => Forecast.Of(
+    private static PlanRow Predict(PlannedSettings settings, double fragments = 0) => Forecast.Of(
         new ForecastFacts
         {
             Process = 7,
