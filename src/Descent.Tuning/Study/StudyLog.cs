@@ -70,18 +70,37 @@ internal sealed class StudyLog(IJournal journal, string stream, TimeProvider clo
 
     private async ValueTask CatchUpAsync(long position, CancellationToken cancellation)
     {
-        while (_state.Position < position)
+        if (_state.Position >= position)
         {
-            IReadOnlyList<JournalEvent> page = await journal.ReadAsync(_state.Position, stream, cancellation: cancellation).ConfigureAwait(false);
-            foreach (JournalEvent happened in page)
-            {
-                _state.Apply(happened);
-            }
+            return;
+        }
 
-            if (page.Count < JournalEvent.Page)
+        IReadOnlyList<JournalEvent> page = await ReadAsync(_state.Position, cancellation).ConfigureAwait(false);
+        while (page.Count == JournalEvent.Page)
+        {
+            // A long journal: the next page is read while this one is applied.
+            long last = page[^1].Position;
+            Task<IReadOnlyList<JournalEvent>> next = Task.Run(() => ReadAsync(last, cancellation).AsTask(), cancellation);
+            try
             {
-                return;
+                Apply(page);
             }
+            finally
+            {
+                page = await next.ConfigureAwait(false);
+            }
+        }
+
+        Apply(page);
+    }
+
+    private ValueTask<IReadOnlyList<JournalEvent>> ReadAsync(long after, CancellationToken cancellation) => journal.ReadAsync(after, stream, cancellation: cancellation);
+
+    private void Apply(IReadOnlyList<JournalEvent> page)
+    {
+        foreach (JournalEvent happened in page)
+        {
+            _state.Apply(happened);
         }
     }
 
