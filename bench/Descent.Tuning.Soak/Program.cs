@@ -12,6 +12,12 @@ if (args is ["worker", var workerUrl, var workerFolder, ..])
     return 0;
 }
 
+if (args is ["append", var appendUrl, var writer])
+{
+    await Appender.RunAsync(appendUrl, int.Parse(writer, CultureInfo.InvariantCulture));
+    return 0;
+}
+
 Plan plan = Plan.Parse(args);
 string folder = Directory.CreateTempSubdirectory("descent-soak-").FullName;
 using CancellationTokenSource timeout = new(TimeSpan.FromMinutes(30));

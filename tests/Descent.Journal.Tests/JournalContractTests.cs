@@ -3,7 +3,7 @@ using Descent.Testing;
 namespace Descent.Journal.Tests;
 
 /// <summary>Every journal keeps the contract.</summary>
-public sealed class JournalContractTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+public sealed class JournalContractTests(PostgresFixture postgres)
 {
     public static TheoryData<string> Checks => [.. JournalContract.Names];
 

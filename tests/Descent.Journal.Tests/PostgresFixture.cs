@@ -1,8 +1,10 @@
 using Descent.Tests;
 
+[assembly: AssemblyFixture(typeof(Descent.Journal.Tests.PostgresFixture))]
+
 namespace Descent.Journal.Tests;
 
-/// <summary>One server for the tests of a class; none where the programs are not installed.</summary>
+/// <summary>One server for all tests, which take a database each; none where the programs are not installed.</summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
     private PostgresServer? _server;
