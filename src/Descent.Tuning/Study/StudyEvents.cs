@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Descent.Journal;
 
@@ -15,6 +16,9 @@ namespace Descent.Tuning;
 internal sealed class StudyEvents(string stream)
 {
     public const int Version = 1;
+
+    // Not meant for HTML: what people read with a database's own tools stays readable.
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly ArrayBufferWriter<byte> _buffer = new();
 
     public static string StreamOf(string study) => $"study/{study}";
@@ -144,7 +148,7 @@ internal sealed class StudyEvents(string stream)
         lock (_buffer)
         {
             _buffer.ResetWrittenCount();
-            using (Utf8JsonWriter writer = new(_buffer))
+            using (Utf8JsonWriter writer = new(_buffer, Plain))
             {
                 writer.WriteStartObject();
                 content(writer);
