@@ -24,8 +24,14 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Where the programs are; none: they are not installed.</summary>
     public static string? Programs { get; } = FindPrograms();
 
+    /// <summary>The user that may do everything.</summary>
+    public const string User = "descent";
+
+    /// <summary>The folder of the socket.</summary>
+    public string Host => _folder;
+
     /// <summary>The address of a database.</summary>
-    public string Url(string database = "postgres") => $"postgres://descent@/{database}?host={_folder}";
+    public string Url(string database = "postgres") => $"postgres://{User}@/{database}?host={_folder}";
 
     public static async Task<PostgresServer> StartAsync(CancellationToken cancellation)
     {
@@ -39,7 +45,7 @@ internal sealed class PostgresServer : IAsyncDisposable
                 File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
             }
 
-            await server.RunAsync("initdb", ["-D", Path.Combine(folder, "data"), "-U", "descent", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"], cancellation);
+            await server.RunAsync("initdb", ["-D", Path.Combine(folder, "data"), "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"], cancellation);
             await server.ResumeAsync(cancellation);
             return server;
         }
@@ -51,7 +57,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     public Task CreateDatabaseAsync(string name, CancellationToken cancellation) =>
-        RunAsync("createdb", ["-h", _folder, "-U", "descent", name], cancellation);
+        RunAsync("createdb", ["-h", _folder, "-U", User, name], cancellation);
 
     /// <summary>Starts the server that was stopped, and waits until it answers.</summary>
     public async Task ResumeAsync(CancellationToken cancellation)

@@ -42,7 +42,7 @@ public sealed class TrialRecord
     /// <summary>What the sampler wrote down for itself.</summary>
     public string? Tag { get; internal set; }
 
-    /// <summary>Why it failed or was pruned.</summary>
+    /// <summary>Why it failed or was pruned; of an unfinished one, why it was given back last.</summary>
     public string? Reason { get; internal set; }
 
     /// <summary>The worker that holds it, or held it last.</summary>

@@ -279,7 +279,7 @@ public sealed class Study : IAsyncDisposable
             return trial;
         }
 
-        TrialResult failed = TrialResult.Failed($"{losses} workers died or fell silent over it, the last one {last}");
+        TrialResult failed = TrialResult.Failed($"its workers died or fell silent {losses} times, the last one {last}");
         await session.AppendAsync(_log.Events.TrialFinished(trial.Number, receipt.First, failed, failed.Reason), cancellation).ConfigureAwait(false);
         return null;
     }

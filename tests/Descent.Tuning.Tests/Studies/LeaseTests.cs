@@ -117,7 +117,7 @@ public sealed class LeaseTests
         await using Study worker = await OpenAsync(journal, "worker", _time);
         Assert.Equal(1, (await worker.AskAsync(Cancellation))!.Number);
         TrialRecord failed = await worker.ViewAsync(static history => Assert.Single(history.Finished), Cancellation);
-        Assert.Equal((TrialState.Failed, "3 workers died or fell silent over it, the last one dying2"), (failed.State, failed.Reason));
+        Assert.Equal((TrialState.Failed, "its workers died or fell silent 3 times, the last one dying2"), (failed.State, failed.Reason));
     }
 
     [Fact]
