@@ -51,6 +51,8 @@ public sealed class Trial
     /// <summary>The number of the lease: larger than that of every earlier holder.</summary>
     internal long Token { get; }
 
+    internal SearchSpace Space => _study.Space;
+
     internal TimeSpan SpentBefore { get; }
 
     /// <summary>What the pruner said last.</summary>
