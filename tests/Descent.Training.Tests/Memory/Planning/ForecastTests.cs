@@ -7,8 +7,17 @@ public sealed class ForecastTests
 {
     private static readonly SegmentCost Block = new()
     {
-        Parameters = 1000, Elements = 250, Read = 1000, Output = 10, Kept = 100, ForwardPeak = 120, InferencePeak = 40, BackwardPeak = 1050,
-        ForwardSeconds = 1, InferenceSeconds = 0.5, BackwardSeconds = 2,
+        Parameters = 1000,
+        Elements = 250,
+        Read = 1000,
+        Output = 10,
+        Kept = 100,
+        ForwardPeak = 120,
+        InferencePeak = 40,
+        BackwardPeak = 1050,
+        ForwardSeconds = 1,
+        InferenceSeconds = 0.5,
+        BackwardSeconds = 2,
     };
 
     private static readonly SegmentCost[] Chain =
