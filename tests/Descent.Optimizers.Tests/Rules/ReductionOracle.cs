@@ -24,6 +24,7 @@ internal sealed class ReductionOracle(OptimizerOptions options, double[] paramet
         {
             case LarsOptions o: Lars(o, g, rate); break;
             case LambOptions o: Lamb(o, g, rate, t); break;
+            case CautiousAdamWOptions o: Cautious(o, g, rate, t); break;
             case AdafactorOptions o: Adafactor(o, g, rate, t); break;
             case AdaLomoOptions o: AdaLomo(o, g, rate, t); break;
             case AdamMiniOptions o: AdamMini(o, g, rate, t); break;
@@ -57,6 +58,21 @@ internal sealed class ReductionOracle(OptimizerOptions options, double[] paramet
 
         double ratio = rows == 0 ? 1 : Norm(P) / Norm(r);
         Move(r, rate * ratio, 1);
+    }
+
+    // Liang et al. 2024, algorithm 1 around AdamW, with the authors' code for the bound.
+    private void Cautious(CautiousAdamWOptions o, double[] g, double rate, int t)
+    {
+        double[] u = new double[N];
+        for (int i = 0; i < N; i++)
+        {
+            _m[i] = (o.Beta1 * _m[i]) + ((1 - o.Beta1) * g[i]);
+            _v[i] = (o.Beta2 * _v[i]) + ((1 - o.Beta2) * g[i] * g[i]);
+            u[i] = _m[i] / (1 - Math.Pow(o.Beta1, t)) / (Math.Sqrt(_v[i] / (1 - Math.Pow(o.Beta2, t))) + o.Epsilon);
+        }
+
+        double[] mask = [.. u.Zip(g, static (x, y) => x * y > 0 ? 1.0 : 0.0)];
+        Move([.. u.Zip(mask, static (x, y) => x * y)], rate / Math.Max(mask.Average(), 1e-3), 1 - (rate * o.WeightDecay));
     }
 
     // PyTorch 2.10's documentation of Adafactor.
