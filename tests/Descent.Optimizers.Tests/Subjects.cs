@@ -43,6 +43,7 @@ internal static class Subjects
         yield return ("lars, vectors, decay", new LarsOptions { AdaptVectors = true, WeightDecay = 0.1 });
         yield return ("lamb, vectors, maximize", new LambOptions { AdaptVectors = true, Maximize = true, Beta2 = 0.95 });
         yield return ("adafactor, decay, clipped", new AdafactorOptions { WeightDecay = 0.1, Epsilon1 = 1e-3, ClipThreshold = 0.5 });
+        yield return ("adafactor, momentum", new AdafactorOptions { Beta1 = 0.9, WeightDecay = 0.1, Maximize = true });
         yield return ("adam_mini, whole tensors", new AdamMiniOptions { WholeTensors = true, WeightDecay = 0.1 });
         yield return ("adam_mini, rows of tables", new AdamMiniOptions { RowsOfTables = true, Maximize = true });
         yield return ("prodigy, corrected", new ProdigyOptions { BiasCorrection = true, SafeguardWarmup = true, WeightDecay = 0.1, GrowthRate = 10, InitialDistance = 1e-3 });

@@ -13,6 +13,9 @@ internal static class FactoredState
         new("col_var") { NonNegative = true, Shape = static shape => shape.Length < 2 ? Absent : [.. shape[..^2], 1, shape[^1]] },
         new("variance") { NonNegative = true, Shape = static shape => shape.Length < 2 ? shape : Absent },
     ];
+
+    /// <summary>With a mean of moves.</summary>
+    public static readonly IReadOnlyList<StateTensor> WithMomentum = [.. Tensors, new("exp_avg")];
 }
 
 /// <summary>What tells Adafactor's step from AdaLomo's.</summary>
@@ -118,6 +121,6 @@ internal readonly struct UnfactoredRule(FactoredSettings settings) : ITensorRule
         p = TLane.FusedMultiplyAdd(step, Direction(g, v), keep * p);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private TLane Direction<TLane>(TLane g, TLane v) where TLane : struct, ILane<TLane> =>
+    public TLane Direction<TLane>(TLane g, TLane v) where TLane : struct, ILane<TLane> =>
         g / TLane.Max(TLane.Sqrt(v), TLane.Broadcast(_smallestRoot));
 }

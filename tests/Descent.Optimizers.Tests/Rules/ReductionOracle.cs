@@ -83,7 +83,20 @@ internal sealed class ReductionOracle(OptimizerOptions options, double[] paramet
         double alpha = Math.Max(o.Epsilon2, Rms(P)) * Math.Min(rate, 1 / Math.Sqrt(t));
         double[] v = SecondMoment(g, beta, 0, mean => Math.Max(mean, smallest));
         double[] u = [.. g.Zip(v, (x, y) => x / Math.Max(Math.Sqrt(y), smallest))];
-        Move(u, alpha / Math.Max(1, Rms(u) / o.ClipThreshold), 1 - (rate * o.WeightDecay));
+        double step = alpha / Math.Max(1, Rms(u) / o.ClipThreshold);
+        if (o.Beta1 == 0)
+        {
+            Move(u, step, 1 - (rate * o.WeightDecay));
+            return;
+        }
+
+        // fairseq's order: the mean of what would have been moved.
+        for (int i = 0; i < N; i++)
+        {
+            _m[i] = (o.Beta1 * _m[i]) + ((1 - o.Beta1) * step * u[i]);
+        }
+
+        Move(_m, 1, 1 - (rate * o.WeightDecay));
     }
 
     // Lv et al. 2024, algorithm 1, with the authors' code for the order of decay.

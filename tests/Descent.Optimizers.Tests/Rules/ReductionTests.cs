@@ -15,6 +15,7 @@ public sealed class ReductionTests
         new CautiousAdamWOptions { LearningRate = 0.02, WeightDecay = 0.2, Beta1 = 0.97, Beta2 = 0.9, Epsilon = 1e-3 },
         new AdafactorOptions(),
         new AdafactorOptions { LearningRate = 0.5, WeightDecay = 0.1, Epsilon1 = 0.3, Epsilon2 = 2, ClipThreshold = 0.4, Beta2Decay = -0.5 },
+        new AdafactorOptions { Beta1 = 0.8, WeightDecay = 0.1 },
         new AdaLomoOptions { LearningRate = 0.05 },
         new AdaLomoOptions { LearningRate = 0.05, WeightDecay = 0.1, Epsilon1 = 0.01, Epsilon2 = 2, ClipThreshold = 0.4, Beta2Decay = -0.5 },
         new AdamMiniOptions { LearningRate = 0.02 },
