@@ -6,6 +6,7 @@ var root = new RootCommand("Descent trains models in .NET with a fraction of the
 {
     TrainCommand.Create(),
     ResumeCommand.Create(),
+    TuneCommand.Create(),
     PlanCommand.Create(),
     ReportCommand.Create(),
     GenerateCommand.Create(),

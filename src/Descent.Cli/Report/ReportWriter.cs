@@ -9,10 +9,12 @@ internal static partial class ReportWriter
     /// <summary>Reads the runs and writes the page.</summary>
     /// <param name="runDirectories">At least one folder of a run; their curves are overlaid in this order.</param>
     /// <param name="output">The file to write; its folder is created, and the file appears complete or not at all.</param>
+    /// <param name="names">What the page calls them. Default: their folders' names.</param>
     /// <exception cref="BadInputException">A folder isn't one of a run, or the file can't be written.</exception>
-    public static void Write(IReadOnlyList<string> runDirectories, string output)
+    public static void Write(IReadOnlyList<string> runDirectories, string output, IReadOnlyList<string>? names = null)
     {
-        string page = Render(Named(runDirectories));
+        List<RunReport> runs = Named(runDirectories);
+        string page = Render(names is null ? runs : [.. runs.Zip(names, static (run, name) => run with { Name = name })]);
         string full = Path.GetFullPath(output);
         try
         {
