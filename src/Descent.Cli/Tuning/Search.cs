@@ -71,7 +71,13 @@ internal sealed class Search
 
     /// <summary>The run at a point.</summary>
     /// <exception cref="BadInputException">The point can't be trained.</exception>
-    public RunConfiguration At(Configuration point) => Template.Bind(point.Select(static pair => $"{pair.Key}={pair.Value}"));
+    public RunConfiguration At(Configuration point)
+    {
+        RunConfiguration run = Template.Bind(point.Select(static pair => $"{pair.Key}={pair.Value}"));
+
+        // What is made of it may be trained from another working directory.
+        return run with { Data = run.Data.WithFullPaths() };
+    }
 
     /// <summary>The study as a run file of its own, with its <c>search</c> section: what is compared when it is opened again.</summary>
     public string Describe()
@@ -95,6 +101,7 @@ internal sealed class Search
         }
 
         BadInputException? broken = null;
+        Configuration? where = null;
         int bound = 0;
         HashSet<Configuration> seen = [];
         foreach (Configuration point in Corners().Where(Space.IsFeasible).Where(seen.Add).Take(MostChecks))
@@ -106,14 +113,16 @@ internal sealed class Search
             }
             catch (BadInputException exception)
             {
-                broken ??= new BadInputException(
-                    $"{exception.Message} (tried: {point}). Mend the range of what is wrong there, or leave such points out with a constraint: 'where' in the section 'search'", exception);
+                (broken, where) = (broken ?? exception, where ?? point);
             }
         }
 
         if (broken is not null)
         {
-            throw broken;
+            // Where no point can be trained, it isn't the values.
+            throw bound == 0
+                ? broken
+                : new BadInputException($"{broken.Message} (tried: {where}); change the range of what is wrong there, or leave such points out with a constraint, 'where' in the section 'search'", broken);
         }
 
         if (bound == 0)
