@@ -58,7 +58,7 @@ public static class GradientNoise
         {
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
-            Tensor[] sums = [.. parameters.Select(static parameter => zeros(parameter.shape, ScalarType.Float32))];
+            Tensor[] sums = [.. parameters.Select(static Tensor (Tensor parameter) => zeros(parameter.shape, ScalarType.Float32))];
             (double smallSquare, long targets) = (0, 0);
             for (int part = 0; part < Parts; part++)
             {
@@ -91,7 +91,7 @@ public static class GradientNoise
             return new NoiseScale(all, double.IsFinite(all) ? Math.Min(all, left.Min()) : big, double.PositiveInfinity, small, big, n);
         }
 
-        double[] logs = [.. left.Select(Math.Log)];
+        double[] logs = [.. left.Select(static value => Math.Log(value))];
         double mean = logs.Average();
         double error = Math.Sqrt((n - 1.0) / n * logs.Sum(log => (log - mean) * (log - mean)));
         return new NoiseScale(all, all * Math.Exp(-Quantile * error), all * Math.Exp(Quantile * error), small, big, n);
@@ -127,7 +127,9 @@ public static class GradientNoise
 
     private static double Square(Tensor values)
     {
-        using Tensor norm = linalg.vector_norm(values, dtype: ScalarType.Float64);
+        // Differences of squares are what is measured: in double.
+        using Tensor wide = values.to_type(ScalarType.Float64);
+        using Tensor norm = linalg.vector_norm(wide, 2);
         double length = norm.item<double>();
         return length * length;
     }
