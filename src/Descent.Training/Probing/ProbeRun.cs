@@ -1,5 +1,4 @@
 using Descent.Optimizers;
-using Descent.Torch;
 using Descent.Training.Configuration;
 using Descent.Training.Data;
 using Descent.Training.Models;
