@@ -193,7 +193,7 @@ public sealed class TrainingRun : IDisposable
         Training = configuration.Training with { Memory = configuration.Training.Memory with { IsPlanned = true } },
     };
 
-    private static Model Build(RunConfiguration configuration, DataShape shape)
+    internal static Model Build(RunConfiguration configuration, DataShape shape)
     {
         ModelOptions options = configuration.Training.Regularization.Dropout is { } dropout
             ? configuration.Model.WithDropout(dropout)

@@ -59,7 +59,7 @@ internal static class TrainCommand
         new("--memory") { Description = "The most memory that the process may take, such as 4GiB: a plan chooses the fastest settings that fit. Short for --set memory.budget=SIZE.", HelpName = "SIZE" };
 
     /// <summary>What the options change in the run file. What is set by its name has the last word.</summary>
-    public static IReadOnlyList<string> Overrides(ParseResult parsed, Option<string?> data, Option<string?> memory, Option<long?>? seed, Option<string[]> settings)
+    public static IReadOnlyList<string> Overrides(ParseResult parsed, Option<string?> data, Option<string?>? memory, Option<long?>? seed, Option<string[]> settings)
     {
         List<string> overrides = [];
         if (parsed.GetValue(data) is { } path)
@@ -67,7 +67,7 @@ internal static class TrainCommand
             overrides.Add($"data.path={Quoted(path)}");
         }
 
-        if (parsed.GetValue(memory) is { } budget)
+        if (memory is not null && parsed.GetValue(memory) is { } budget)
         {
             overrides.Add($"memory.budget={Quoted(budget)}");
         }
