@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Descent.Cli.Progress;
 using Descent.Tuning;
 
 namespace Descent.Cli.Tuning;

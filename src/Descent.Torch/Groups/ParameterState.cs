@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Descent.Optimizers;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
