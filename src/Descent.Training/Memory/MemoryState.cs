@@ -20,22 +20,9 @@ internal readonly record struct MemoryState(long Total, long Available, long Res
 
         try
         {
-            long total = 0, available = 0;
-            foreach (string line in File.ReadLines("/proc/meminfo"))
-            {
-                if (line.StartsWith("MemTotal:", StringComparison.Ordinal))
-                {
-                    total = Kibibytes(line);
-                }
-                else if (line.StartsWith("MemAvailable:", StringComparison.Ordinal))
-                {
-                    available = Kibibytes(line);
-                    break;
-                }
-            }
-
+            long[] machine = ProcFile.Bytes("/proc/meminfo", "MemTotal", "MemAvailable");
             (long groupTotal, long groupAvailable) = Group();
-            return new MemoryState(Math.Min(total, groupTotal), Math.Min(available, groupAvailable), ProcessMemory.Read().Resident);
+            return new MemoryState(Math.Min(machine[0], groupTotal), Math.Min(machine[1], groupAvailable), ProcessMemory.Read().Resident);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
         {
@@ -58,11 +45,5 @@ internal readonly record struct MemoryState(long Total, long Available, long Res
         string? cached = File.ReadLines(Path.Combine(folder, "memory.stat")).FirstOrDefault(static line => line.StartsWith("inactive_file ", StringComparison.Ordinal));
         long givenUp = cached is null ? 0 : long.Parse(cached.AsSpan(cached.IndexOf(' ') + 1), CultureInfo.InvariantCulture);
         return (total, Math.Max(0, total - used + givenUp));
-    }
-
-    private static long Kibibytes(string line)
-    {
-        ReadOnlySpan<char> digits = line.AsSpan(line.IndexOf(':') + 1).Trim();
-        return long.Parse(digits[..digits.IndexOf(' ')], CultureInfo.InvariantCulture) * 1024;
     }
 }

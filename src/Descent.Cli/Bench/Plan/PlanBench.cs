@@ -81,13 +81,8 @@ internal static class PlanBench
 
     private static string InOwnProcess(string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(PlanBench).Assembly.Location);
-        }
-
-        Array.ForEach(arguments, start.ArgumentList.Add);
+        ProcessStartInfo start = OwnProcess.With(arguments);
+        start.RedirectStandardError = true;
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
