@@ -17,7 +17,15 @@ internal readonly struct ScalarBitLane(uint value) : IBitLane<ScalarBitLane, Sca
 
     public static unsafe ScalarBitLane LoadBytes(byte* source) => new(*source);
 
+    public static unsafe ScalarBitLane LoadSignedBytes(byte* source) => new((uint)*(sbyte*)source);
+
     public static unsafe void StoreBytes(ScalarBitLane value, byte* destination) => *destination = (byte)value._value;
+
+    public static unsafe void StoreBytes(ScalarBitLane first, ScalarBitLane second, byte* destination)
+    {
+        StoreBytes(first, destination);
+        StoreBytes(second, destination + 1);
+    }
 
     public static unsafe ScalarBitLane LoadHalves(ushort* source) => new(*source);
 
@@ -38,6 +46,8 @@ internal readonly struct ScalarBitLane(uint value) : IBitLane<ScalarBitLane, Sca
     public static ScalarBitLane operator <<(ScalarBitLane a, int count) => new(a._value << count);
 
     public static ScalarBitLane operator >>(ScalarBitLane a, int count) => new(a._value >> count);
+
+    public static ScalarBitLane ShiftSigned(ScalarBitLane a, int count) => new((uint)((int)a._value >> count));
 
     public static ScalarBitLane Min(ScalarBitLane a, ScalarBitLane b) => new((uint)Math.Min((int)a._value, (int)b._value));
 

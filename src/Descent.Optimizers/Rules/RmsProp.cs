@@ -59,10 +59,10 @@ public sealed record RmsPropOptions : OptimizerOptions
 
 internal readonly struct RmsPropRule(RmsPropOptions options, StepScalars scalars) : IUpdateRule1
 {
-    private readonly Coefficient _alpha = options.Alpha;
-    private readonly Coefficient _gain = 1 - options.Alpha;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _alpha = options.Alpha;
+    private readonly double _gain = 1 - options.Alpha;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v) where TLane : struct, ILane<TLane> =>
@@ -80,8 +80,8 @@ internal readonly struct RmsPropRule(RmsPropOptions options, StepScalars scalars
 internal readonly struct MomentumRmsPropRule(RmsPropOptions options, StepScalars scalars) : IUpdateRule2
 {
     private readonly RmsPropRule _plain = new(options, scalars);
-    private readonly Coefficient _momentum = options.Momentum;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _momentum = options.Momentum;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v, ref TLane b) where TLane : struct, ILane<TLane>
@@ -93,10 +93,10 @@ internal readonly struct MomentumRmsPropRule(RmsPropOptions options, StepScalars
 
 internal readonly struct CenteredRmsPropRule(RmsPropOptions options, StepScalars scalars) : IUpdateRule2
 {
-    private readonly Coefficient _alpha = options.Alpha;
-    private readonly Coefficient _gain = 1 - options.Alpha;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _alpha = options.Alpha;
+    private readonly double _gain = 1 - options.Alpha;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v, ref TLane m) where TLane : struct, ILane<TLane> =>
@@ -109,7 +109,7 @@ internal readonly struct CenteredRmsPropRule(RmsPropOptions options, StepScalars
         TLane gain = TLane.Broadcast(_gain);
         v = TLane.FusedMultiplyAdd(gain * g, g, TLane.Broadcast(_alpha) * v);
         m = TLane.FusedMultiplyAdd(gain, g - m, m);
-        TLane zero = TLane.Broadcast(0.0);
+        TLane zero = TLane.Broadcast(0);
         TLane variance = TLane.Max(TLane.FusedMultiplyAdd(zero - m, m, v), zero);
         return g / (TLane.Sqrt(variance) + TLane.Broadcast(_epsilon));
     }
@@ -118,8 +118,8 @@ internal readonly struct CenteredRmsPropRule(RmsPropOptions options, StepScalars
 internal readonly struct CenteredMomentumRmsPropRule(RmsPropOptions options, StepScalars scalars) : IUpdateRule3
 {
     private readonly CenteredRmsPropRule _centered = new(options, scalars);
-    private readonly Coefficient _momentum = options.Momentum;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _momentum = options.Momentum;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v, ref TLane m, ref TLane b) where TLane : struct, ILane<TLane>
