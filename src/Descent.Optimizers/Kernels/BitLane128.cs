@@ -87,6 +87,10 @@ internal readonly struct BitLane128(Vector128<uint> value) : IBitLane<BitLane128
         new(Vector128.ConditionalSelect(Vector128.Equals(a._value.AsSingle(), a._value.AsSingle()).AsUInt32(), a._value + b._value, a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane128 AndOr(BitLane128 a, BitLane128 mask, BitLane128 set) =>
+        new((a._value & mask._value) | set._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane128 Select(BitLane128 mask, BitLane128 a, BitLane128 b) => new(Vector128.ConditionalSelect(mask._value, a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

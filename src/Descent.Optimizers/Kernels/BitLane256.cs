@@ -91,6 +91,10 @@ internal readonly struct BitLane256(Vector256<uint> value) : IBitLane<BitLane256
         new(Vector256.ConditionalSelect(Vector256.Equals(a._value.AsSingle(), a._value.AsSingle()).AsUInt32(), a._value + b._value, a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane256 AndOr(BitLane256 a, BitLane256 mask, BitLane256 set) =>
+        new((a._value & mask._value) | set._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane256 Select(BitLane256 mask, BitLane256 a, BitLane256 b) => new(Vector256.ConditionalSelect(mask._value, a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -101,6 +101,10 @@ internal readonly struct BitLane512(Vector512<uint> value) : IBitLane<BitLane512
         new(Vector512.ConditionalSelect(Vector512.Equals(a._value.AsSingle(), a._value.AsSingle()).AsUInt32(), a._value + b._value, a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane512 AndOr(BitLane512 a, BitLane512 mask, BitLane512 set) =>
+        new(Avx512F.IsSupported ? Avx512F.TernaryLogic(a._value, mask._value, set._value, 0xEA) : (a._value & mask._value) | set._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane512 Select(BitLane512 mask, BitLane512 a, BitLane512 b) => new(Vector512.ConditionalSelect(mask._value, a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -81,6 +81,7 @@ internal static unsafe class BlockTraversal<TRule, TPrologue, TParameter, TGradi
         TPrologue before = prologue;
         int stride = T0.Stride(TBits.Width), apart = T0.Apart(TBits.Width), turns = T0.Elements / (2 * TBits.Width) * stride;
         TBits magnitude = TBits.Broadcast(0x7FFF_FFFF);
+        TBits key = TParameter.Rounds ? rounding.Key<TBits>() : default, ahead = StochasticRounding.Ahead<TBits>(stride);
         int block = 0;
         do // not a for, see Traversal
         {
@@ -89,18 +90,24 @@ internal static unsafe class BlockTraversal<TRule, TPrologue, TParameter, TGradi
             TBits factor1 = Bits<TBits>(scale1), zero1 = Bits<TBits>(-T1.Offset * scale1);
             TBits most0 = TBits.Broadcast(0), most1 = most0;
             int start = block * T0.Elements, code = block * T0.Bytes, end = code + turns;
+            TBits near = TParameter.Rounds ? rounding.Counter<TBits>((uint)start) : default, far = TParameter.Rounds ? rounding.Counter<TBits>((uint)(start + apart)) : default;
             do
             {
                 T0.Load(c0 + code, out TBits first0, out TBits second0);
                 T1.Load(c1 + code, out TBits first1, out TBits second1);
                 UpdateLane(
-                    ref own, ref before, p, g, start, T0.Decode(first0, factor0, zero0), T1.Decode(first1, factor1, zero1), v0, v1, rounding, magnitude, ref most0,
+                    ref own, ref before, p, g, start, T0.Decode(first0, factor0, zero0), T1.Decode(first1, factor1, zero1), v0, v1, near, key, magnitude, ref most0,
                     ref most1);
                 UpdateLane(
-                    ref own, ref before, p, g, start + apart, T0.Decode(second0, factor0, zero0), T1.Decode(second1, factor1, zero1), v0, v1, rounding, magnitude,
+                    ref own, ref before, p, g, start + apart, T0.Decode(second0, factor0, zero0), T1.Decode(second1, factor1, zero1), v0, v1, far, key, magnitude,
                     ref most0, ref most1);
                 code += stride;
                 start += stride;
+                if (TParameter.Rounds)
+                {
+                    near += ahead;
+                    far += ahead;
+                }
             }
             while (code < end);
 
@@ -112,7 +119,7 @@ internal static unsafe class BlockTraversal<TRule, TPrologue, TParameter, TGradi
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static void UpdateLane(
-            ref TRule rule, ref TPrologue prologue, byte* p, byte* g, int at, TBits decoded0, TBits decoded1, float* v0, float* v1, StochasticRounding rounding,
+            ref TRule rule, ref TPrologue prologue, byte* p, byte* g, int at, TBits decoded0, TBits decoded1, float* v0, float* v1, TBits counter, TBits key,
             TBits magnitude, ref TBits most0, ref TBits most1)
         {
             TLane state0 = TBits.AsFloats(decoded0), state1 = TBits.AsFloats(decoded1), none2 = default, none3 = default;
@@ -120,7 +127,7 @@ internal static unsafe class BlockTraversal<TRule, TPrologue, TParameter, TGradi
             TLane gradient = TBits.AsFloats(TGradient.Load<TBits>(g + (at * TGradient.Bytes)));
             prologue.Apply(ref parameter, ref gradient);
             rule.Update(ref parameter, gradient, ref state0, ref state1, ref none2, ref none3);
-            TBits random = TParameter.Rounds ? rounding.Next<TBits>((uint)at, 16) : default;
+            TBits random = TParameter.Rounds ? StochasticRounding.Upper(StochasticRounding.Draw(counter, key), 16) : default;
             TParameter.Store(TBits.OfFloats(parameter), random, p + (at * TParameter.Bytes));
             TBits kept0 = TBits.OfFloats(state0), kept1 = TBits.OfFloats(state1);
             TBits.Store(kept0, v0 + at);

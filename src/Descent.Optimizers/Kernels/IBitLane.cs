@@ -66,6 +66,9 @@ internal unsafe interface IBitLane<TSelf> where TSelf : struct, IBitLane<TSelf>
     /// <summary>a + b as integers where a as a float is a number or infinite, a where it is NaN.</summary>
     static abstract TSelf AddToNumbers(TSelf a, TSelf b);
 
+    /// <summary>(a &amp; mask) | set.</summary>
+    static abstract TSelf AndOr(TSelf a, TSelf mask, TSelf set);
+
     /// <summary>The bits of a where those of the mask are set, of b elsewhere.</summary>
     static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);
 

@@ -56,6 +56,8 @@ internal readonly struct ScalarBitLane(uint value) : IBitLane<ScalarBitLane, Sca
     public static ScalarBitLane AddToNumbers(ScalarBitLane a, ScalarBitLane b) =>
         float.IsNaN(BitConverter.UInt32BitsToSingle(a._value)) ? a : a + b;
 
+    public static ScalarBitLane AndOr(ScalarBitLane a, ScalarBitLane mask, ScalarBitLane set) => new((a._value & mask._value) | set._value);
+
     public static ScalarBitLane Select(ScalarBitLane mask, ScalarBitLane a, ScalarBitLane b) => new((a._value & mask._value) | (b._value & ~mask._value));
 
     public static ScalarLane<float> AsFloats(ScalarBitLane bits) => new(BitConverter.UInt32BitsToSingle(bits._value));

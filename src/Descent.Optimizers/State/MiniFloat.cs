@@ -100,7 +100,7 @@ internal static class MiniFloat<TShape> where TShape : struct, IMiniFloatShape
     public static TBits Decode<TBits>(TBits code, TBits scale, TBits minusZero) where TBits : struct, IBitLane<TBits>
     {
         // Base and the codes have no bit in common.
-        TBits magnitude = (code & TBits.Broadcast(((1u << TShape.Bits) - 1) << TShape.Cut)) | TBits.Broadcast(TShape.Base);
+        TBits magnitude = TBits.AndOr(code, TBits.Broadcast(((1u << TShape.Bits) - 1) << TShape.Cut), TBits.Broadcast(TShape.Base));
         TBits value = TBits.FusedMultiplyAdd(magnitude, scale, minusZero);
         return TShape.Signed ? TBits.Select(TBits.Broadcast(SignBit), code, value) : value;
     }
