@@ -232,7 +232,10 @@ public sealed class Study : IAsyncDisposable
             long start = Clock.GetTimestamp();
             (bool taken, T value) = await _log.AppendAsync(
                 [said],
-                (state, receipt) => state.Counted(receipt.First) ? (true, then(state.History!, trial.Record)) : (false, default(T)!),
+                // Counted, and not lost since: the answer may have been long on its way.
+                (state, receipt) => state.Counted(receipt.First) && (ends || state.Holds(trial.Number, trial.Token))
+                    ? (true, then(state.History!, trial.Record))
+                    : (false, default(T)!),
                 cancellation).ConfigureAwait(false);
             if (!taken)
             {

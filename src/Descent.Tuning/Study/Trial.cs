@@ -66,7 +66,7 @@ public sealed class Trial
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Whether to go on. When told to stop, return <see cref="TrialResult.Pruned"/>.</returns>
     /// <exception cref="LeaseLostException">The trial is no longer this worker's.</exception>
-    /// <exception cref="OperationCanceledException">It was given up, or <see cref="Cancellation"/> came while the journal was away.</exception>
+    /// <exception cref="OperationCanceledException">It was given up, or <see cref="Cancellation"/> came.</exception>
     public async ValueTask<PruningDecision> ReportAsync(long step, double value, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
@@ -78,7 +78,7 @@ public sealed class Trial
     /// <param name="text">The text.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="LeaseLostException">The trial is no longer this worker's.</exception>
-    /// <exception cref="OperationCanceledException">It was given up, or <see cref="Cancellation"/> came while the journal was away.</exception>
+    /// <exception cref="OperationCanceledException">It was given up, or <see cref="Cancellation"/> came.</exception>
     public ValueTask NoteAsync(string key, string text, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
@@ -89,14 +89,13 @@ public sealed class Trial
     /// <summary>Doesn't wait for a journal that is away when the trial has to stop.</summary>
     private async ValueTask<T> WhileHeldAsync<T>(Func<CancellationToken, ValueTask<T>> say, CancellationToken cancellation)
     {
-        if (Cancellation.IsCancellationRequested)
-        {
-            // It is said all the same: the answer is whose the trial is.
-            return await say(cancellation).ConfigureAwait(false);
-        }
-
-        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Cancellation);
-        return await say(both.Token).ConfigureAwait(false);
+        // When it has to stop already, it is said all the same: the answer is whose the trial is.
+        using CancellationTokenSource both = Cancellation.IsCancellationRequested
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellation)
+            : CancellationTokenSource.CreateLinkedTokenSource(cancellation, Cancellation);
+        T answer = await say(both.Token).ConfigureAwait(false);
+        Cancellation.ThrowIfCancellationRequested();
+        return answer;
     }
 
     /// <summary>The lease holds for so long from now on.</summary>
