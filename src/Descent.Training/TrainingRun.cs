@@ -1,6 +1,7 @@
 using Descent.Training.Checkpoints;
 using Descent.Training.Configuration;
 using Descent.Training.Data;
+using Descent.Training.Folds;
 using Descent.Training.Initialization;
 using Descent.Training.Memory;
 using Descent.Training.Models;
@@ -16,6 +17,8 @@ public sealed class TrainingRun : IDisposable
 {
     private readonly MetricsFile _metrics;
     private readonly Trainer _trainer;
+    private readonly RunConfiguration _configuration;
+    private readonly DataSplit _data;
 
     private TrainingRun(
         RunConfiguration configuration,
@@ -24,7 +27,7 @@ public sealed class TrainingRun : IDisposable
         Model model,
         IEnumerable<ITrainingObserver> observers)
     {
-        (Directory, Model) = (directory, model);
+        (_configuration, _data, Directory, Model) = (configuration, data, directory, model);
         TrainingOptions options = configuration.Training;
         _metrics = new MetricsFile(directory.MetricsPath);
         _trainer = new Trainer(model, data, configuration.Data.BatchSize, options)
@@ -82,7 +85,7 @@ public sealed class TrainingRun : IDisposable
                 Memory = configuration.Training.Memory is { Folder: { } folder } memory ? memory with { Folder = Path.GetFullPath(folder) } : configuration.Training.Memory,
             },
         };
-        DataSplit data = configuration.Data.Open(progress);
+        DataSplit data = configuration.OpenData(progress);
         if (configuration.Training.Memory.BudgetBytes is not null)
         {
             MemoryPlan plan = Planner.Of(configuration, data, progress);
@@ -143,7 +146,7 @@ public sealed class TrainingRun : IDisposable
 
             var store = new CheckpointStore(directory.CheckpointsPath);
             Checkpoint? checkpoint = store.Steps.Count > 0 ? store.OpenNewest(warning => progress?.Report($"warning: {warning}")) : null;
-            DataSplit data = OpenWithTokenizer(configuration.Data, directory, progress);
+            DataSplit data = OpenWithTokenizer(configuration, directory, progress);
             Model model = Build(configuration, data.Training.Shape);
             TrainingRun run;
             if (checkpoint is null)
@@ -178,6 +181,20 @@ public sealed class TrainingRun : IDisposable
     /// <param name="cancellation">Asks for a checkpoint and an early end.</param>
     public RunStopped Execute(CancellationToken cancellation = default) => _trainer.Run(cancellation);
 
+    /// <summary>Measures the model of a fold that was trained to its end on all of its held-out samples, and writes that and its predictions into the run's folder.</summary>
+    /// <param name="stopped">How the training ended.</param>
+    /// <returns>What came of the fold.</returns>
+    /// <exception cref="InvalidOperationException">The run isn't one of a fold.</exception>
+    public FoldResult MeasureFold(RunStopped stopped)
+    {
+        ArgumentNullException.ThrowIfNull(stopped);
+        FoldChoice fold = FoldChoice.Of(_configuration.Training.Validation) ?? throw new InvalidOperationException("The run has no validation.folds: there is no fold to measure.");
+        (FoldResult result, OutOfFold predictions) = FoldMeasurement.Of(
+            Model, _data, _configuration.Data.BatchSize, _configuration.Training, (fold.Fold, fold.Repeat, fold.Number), stopped);
+        FoldFolder.Write(Directory.Path, result, predictions);
+        return result;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -202,8 +219,6 @@ public sealed class TrainingRun : IDisposable
     }
 
     // Learning the tokenizer again would give the same one, later.
-    private static DataSplit OpenWithTokenizer(DataOptions options, RunDirectory directory, IProgress<string>? progress)
-        => (options is TextDataOptions text && System.IO.Directory.Exists(directory.TokenizerPath)
-            ? text with { Tokenizer = directory.TokenizerPath }
-            : options).Open(progress);
+    private static DataSplit OpenWithTokenizer(RunConfiguration configuration, RunDirectory directory, IProgress<string>? progress)
+        => configuration.OpenData(progress, System.IO.Directory.Exists(directory.TokenizerPath) ? directory.TokenizerPath : null);
 }
