@@ -17,7 +17,6 @@ public sealed class TrainingRun : IDisposable
 {
     private readonly MetricsFile _metrics;
     private readonly Trainer _trainer;
-    private readonly RunConfiguration _configuration;
     private readonly DataSplit _data;
 
     private TrainingRun(
@@ -27,7 +26,7 @@ public sealed class TrainingRun : IDisposable
         Model model,
         IEnumerable<ITrainingObserver> observers)
     {
-        (_configuration, _data, Directory, Model) = (configuration, data, directory, model);
+        (Configuration, _data, Directory, Model) = (configuration, data, directory, model);
         TrainingOptions options = configuration.Training;
         _metrics = new MetricsFile(directory.MetricsPath);
         _trainer = new Trainer(model, data, configuration.Data.BatchSize, options)
@@ -46,6 +45,9 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>The run's folder.</summary>
     public RunDirectory Directory { get; }
+
+    /// <summary>What is trained and how, as it was resolved.</summary>
+    public RunConfiguration Configuration { get; }
 
     /// <summary>The model in training.</summary>
     public Model Model { get; }
@@ -188,9 +190,9 @@ public sealed class TrainingRun : IDisposable
     public FoldResult MeasureFold(RunStopped stopped)
     {
         ArgumentNullException.ThrowIfNull(stopped);
-        FoldChoice fold = FoldChoice.Of(_configuration.Training.Validation) ?? throw new InvalidOperationException("The run has no validation.folds: there is no fold to measure.");
+        FoldChoice fold = FoldChoice.Of(Configuration.Training.Validation) ?? throw new InvalidOperationException("The run has no validation.folds: there is no fold to measure.");
         (FoldResult result, OutOfFold predictions) = FoldMeasurement.Of(
-            Model, _data, _configuration.Data.BatchSize, _configuration.Training, (fold.Fold, fold.Repeat, fold.Number), stopped);
+            Model, _data, Configuration.Data.BatchSize, Configuration.Training, fold.Place, stopped);
         FoldFolder.Write(Directory.Path, result, predictions);
         return result;
     }

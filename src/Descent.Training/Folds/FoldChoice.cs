@@ -14,11 +14,10 @@ public sealed record FoldChoice(FoldOptions Folds, int Fold)
     /// <summary>The fold of the fold's training part: what <see cref="Fold"/> holds out is not looked at. Null: the outer fold itself.</summary>
     public int? InnerFold { get; init; }
 
-    /// <summary>The repeat that the fold belongs to.</summary>
-    public int Repeat => Fold / Folds.Count;
-
-    /// <summary>The fold's number within its repeat.</summary>
-    public int Number => Fold % Folds.Count;
+    /// <summary>The fold that is seen in the end, the inner one where there is one: its place among all of them, its repeat, and its number within that.</summary>
+    public (int Fold, int Repeat, int Number) Place => InnerFold is { } inner
+        ? Inner is { } folds ? (inner, inner / folds.Count, inner % folds.Count) : (0, 0, 0)
+        : (Fold, Fold / Folds.Count, Fold % Folds.Count);
 
     /// <summary>What a run's settings choose; null where there are no folds.</summary>
     /// <exception cref="BadInputException">There are folds, and none is chosen.</exception>
@@ -32,8 +31,25 @@ public sealed record FoldChoice(FoldOptions Folds, int Fold)
                 + "and --set validation.folds=~ holds out a fraction instead");
     }
 
+    /// <summary>The runs that a configuration with folds stands for, one each: those of the folds, or where a fold is chosen those of its inner folds. Empty: it is a run itself.</summary>
+    /// <remarks>A repeat's folds begin with one seed, the next repeat's with the next: the interval is to know of the luck of the initialization too.</remarks>
+    public static IReadOnlyList<RunConfiguration> Runs(RunConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ValidationOptions validation = configuration.Training.Validation;
+        return validation switch
+        {
+            { Folds: { } folds, Fold: null } => [.. Enumerable.Range(0, folds.Total).Select(fold => Run(folds, fold, validation with { Fold = fold }))],
+            { Fold: not null, InnerFolds: { } inner, InnerFold: null } => [.. Enumerable.Range(0, inner.Total).Select(fold => Run(inner, fold, validation with { InnerFold = fold }))],
+            _ => [],
+        };
+
+        RunConfiguration Run(FoldOptions folds, int fold, ValidationOptions chosen) =>
+            configuration with { Training = configuration.Training with { Validation = chosen, Seed = configuration.Training.Seed + (fold / folds.Count) } };
+    }
+
     /// <summary>A few words for people: "fold 2 of 5".</summary>
-    public string Describe() => (Folds.Total == Folds.Count ? $"fold {Fold} of {Folds.Total}" : $"fold {Number} of {Folds.Count}, repeat {Repeat}")
+    public string Describe() => (Folds.Total == Folds.Count ? $"fold {Fold} of {Folds.Total}" : $"fold {Fold % Folds.Count} of {Folds.Count}, repeat {Fold / Folds.Count}")
         + (InnerFold is { } inner ? Inner is { } folds ? $", inner fold {inner} of {folds.Total}" : ", hold-out of its training part" : "");
 
     /// <summary>Divides samples.</summary>
