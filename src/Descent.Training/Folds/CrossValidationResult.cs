@@ -7,7 +7,7 @@ namespace Descent.Training.Folds;
 /// <summary>What came of all folds.</summary>
 public sealed class CrossValidationResult
 {
-    private const string Method = "mean ± t · √(1/J + ρ) · s: Student's t over J folds, 95 %, corrected for the overlap of training sets (Nadeau and Bengio 2003)";
+    private const string Method = "95 %: mean - and + t * sqrt(1/J + rho) * s over J folds, corrected for training sets that overlap (Nadeau and Bengio 2003)";
 
     private readonly FoldOptions _folds;
 

@@ -47,7 +47,7 @@ internal static class TextFold
             case GroupKFoldOptions { Group: { } group }:
                 throw new BadInputException($"validation.folds.group is '{group}', and text has no columns; leave it out: the groups of text are its documents");
             case GroupKFoldOptions documents when texts.Count < documents.Count:
-                throw new BadInputException($"validation.folds.count is {documents.Count}, but {source} has {texts.Count} documents; allowed: 2 to {texts.Count}, or 'kind: k_fold', which cuts within documents");
+                throw new BadInputException($"validation.folds.count is {documents.Count}, but {source} has {(texts.Count == 1 ? "1 document" : $"{texts.Count} documents")}; allowed: at most as many folds, or 'kind: k_fold', which cuts within documents");
             case GroupKFoldOptions documents:
                 int[] foldOf = documents.DealGroups([.. texts.Select(static text => (long)text.Length)], new EpochKey(documents.Seed, fold / documents.Count));
                 ILookup<bool, ReadOnlyMemory<byte>> parts = texts.Index().ToLookup(text => foldOf[text.Index] == fold % documents.Count, static text => text.Item);
