@@ -1,5 +1,4 @@
 using Descent.Cli.Progress;
-using Descent.Cli.Report;
 using Descent.Cli.Tuning;
 using Descent.Training;
 using Descent.Training.Configuration;
@@ -239,6 +238,10 @@ internal sealed class CrossValidateSession
             catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
             {
                 return false;
+            }
+            catch (FoldFailedException exception)
+            {
+                throw new FoldFailedException($"{FoldsText.Name(_folds, fold)}: {exception.Message}", isRefused: false);
             }
 
             FoldResult result = _places.ResultOf(fold)! with { Settings = best.Point.ToDictionary(static pair => pair.Key, static pair => pair.Value.ToString()) };

@@ -10,6 +10,7 @@ public static class FoldCatalog
         ("k_fold", static () => new KFoldOptions()),
         ("stratified_k_fold", static () => new StratifiedKFoldOptions()),
         ("group_k_fold", static () => new GroupKFoldOptions()),
+        ("stratified_group_k_fold", static () => new StratifiedGroupKFoldOptions()),
         ("time_series_split", static () => new TimeSeriesSplitOptions()),
     ];
 

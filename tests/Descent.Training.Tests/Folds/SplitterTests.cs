@@ -54,6 +54,29 @@ public sealed class SplitterTests
     });
 
     [Fact]
+    public void StratifiedGroupKFold_NeverPartsAGroup_AndKeepsClassesNearProportion()
+    {
+        // Sixty groups of ten, two thirds of them mostly of class 0: any two parts can be alike.
+        var random = new Random(5);
+        string[] groups = [.. Enumerable.Range(0, 600).Select(static i => $"g{i / 10}")];
+        long[] labels = [.. Enumerable.Range(0, 600).Select(i => random.NextDouble() < (i / 10 % 3 == 0 ? 0.9 : 0.1) ? 1L : 0)];
+        var samples = new FoldSamples(600) { Labels = labels, Groups = groups };
+
+        IReadOnlyList<Fold> split = RequireFolds(new StratifiedGroupKFoldOptions { Count = 5, Repeats = 2 }, samples, largestDifference: 40);
+
+        double share = labels.Average();
+        Assert.All(split, fold =>
+        {
+            Assert.Empty(fold.Training.Select(sample => groups[sample]).Intersect(fold.Validation.Select(sample => groups[sample])));
+            Assert.InRange(fold.Validation.Average(sample => labels[sample]), share - 0.05, share + 0.05);
+        });
+
+        // By size alone, classes are left to chance.
+        double Spread(FoldOptions folds) => folds.Split(samples).Max(fold => Math.Abs(fold.Validation.Average(sample => labels[sample]) - share));
+        Assert.True(Spread(new StratifiedGroupKFoldOptions()) < Spread(new GroupKFoldOptions()));
+    }
+
+    [Fact]
     public void TimeSeriesSplit_TrainsOnThePastAlone() => Gen.Select(Gen.Int[2, 300], Gen.Int[2, 8], Gen.Int[0, 5], Gen.Int[1, 50], Gen.Int).Sample((count, folds, gap, most, timeSeed) =>
     {
         var random = new Random(timeSeed);
@@ -95,7 +118,7 @@ public sealed class SplitterTests
         Assert.Equal(Held(new KFoldOptions { Seed = 3 }), Held(new KFoldOptions { Seed = 3 }));
         Assert.NotEqual(Held(new KFoldOptions { Seed = 3 }), Held(new KFoldOptions { Seed = 4 }));
         Assert.NotEqual(Held(new StratifiedKFoldOptions { Seed = 3 }), Held(new StratifiedKFoldOptions { Seed = 4 }));
-        foreach (FoldOptions repeated in (FoldOptions[])[new KFoldOptions { Repeats = 2 }, new KFoldOptions { Repeats = 2, Shuffle = false }, new StratifiedKFoldOptions { Repeats = 2 }, new GroupKFoldOptions { Repeats = 2 }])
+        foreach (FoldOptions repeated in (FoldOptions[])[new KFoldOptions { Repeats = 2 }, new KFoldOptions { Repeats = 2, Shuffle = false }, new StratifiedKFoldOptions { Repeats = 2 }, new GroupKFoldOptions { Repeats = 2 }, new StratifiedGroupKFoldOptions { Repeats = 2 }])
         {
             int[][] held = Held(repeated);
             Assert.NotEqual(held[..5], held[5..]);
@@ -144,6 +167,7 @@ public sealed class SplitterTests
     public void Split_WithoutClassesOrGroups_SaysWhatIsMissing()
     {
         Assert.Contains("has no classes", Assert.Throws<BadInputException>(static () => new StratifiedKFoldOptions().Split(new FoldSamples(9))).Message);
+        Assert.Contains("has no classes", Assert.Throws<BadInputException>(static () => new StratifiedGroupKFoldOptions().Split(new FoldSamples(9))).Message);
         Assert.Contains("validation.folds.group", Assert.Throws<BadInputException>(static () => new GroupKFoldOptions().Split(new FoldSamples(9))).Message);
         Assert.Contains("at least 2", Assert.Throws<BadInputException>(static () => new FoldSamples(1)).Message);
     }

@@ -24,7 +24,7 @@ internal sealed class FoldColumns
     /// <exception cref="BadInputException">There is no such column, or it can't serve.</exception>
     public static FoldColumns Of(CsvSource source, FoldChoice choice, string? target)
     {
-        string? group = NameOf(choice, static folds => (folds as GroupKFoldOptions)?.Group, "group");
+        string? group = NameOf(choice, static folds => (folds as GroupedFoldOptions)?.Group, "group");
         string? time = NameOf(choice, static folds => (folds as TimeSeriesSplitOptions)?.Time, "time");
         return new FoldColumns
         {
