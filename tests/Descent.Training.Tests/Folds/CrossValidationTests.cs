@@ -27,7 +27,7 @@ public sealed class CrossValidationTests : IDisposable
     [Fact]
     public void Run_MeasuresEveryRowOnceARepeat_ByAModelThatHasNotSeenIt()
     {
-        CrossValidationResult result = new CrossValidation { Folds = new KFoldOptions { Count = 4, Repeats = 2 }, Options = Options, BatchSize = 8 }.Run(new TinyTask(40), new FoldSamples(40), Build);
+        CrossValidationResult result = new CrossValidation { Folds = new KFoldOptions { Count = 4, Repeats = 2 }, Options = Options, BatchSize = 8 }.Run(new TinyTask(40), new FoldSamples(40), Build, TestContext.Current.CancellationToken);
 
         Assert.Equal(8, result.Folds.Count);
         Assert.Equal(["target", "prediction"], result.OutOfFold.Columns);
