@@ -13,6 +13,9 @@ internal sealed record TuneOptions
     /// <summary>The name that means no pruner.</summary>
     public const string NoPruner = "none";
 
+    /// <summary>The pruner where each report is a fold: values of folds can be compared in pairs, but don't fall as those of steps do.</summary>
+    public static string FoldsPruner { get; } = PrunerCatalog.Names.FirstOrDefault(static name => name == "wilcoxon") ?? NoPruner;
+
     /// <summary>Trials where nothing says how many, or how long.</summary>
     public const int DefaultTrials = 20;
 
@@ -40,8 +43,8 @@ internal sealed record TuneOptions
     /// <summary>The sampler's name; null: the catalog's first.</summary>
     public string? Sampler { get; init; }
 
-    /// <summary>The pruner's name.</summary>
-    public string Pruner { get; init; } = PrunerCatalog.Names[0];
+    /// <summary>The pruner's name; null: the catalog's first, and over folds <see cref="FoldsPruner"/>.</summary>
+    public string? Pruner { get; init; }
 
     /// <summary>The study's folder; null: below <c>studies</c>.</summary>
     public string? Output { get; init; }
@@ -74,10 +77,18 @@ internal sealed record TuneOptions
         : throw new BadInputException($"--sampler is '{Sampler}'; {NearestName.Hint(Sampler, SamplerCatalog.Names)}");
 
     /// <summary>The pruner.</summary>
+    /// <param name="folds">Whether each report is a fold.</param>
     /// <exception cref="BadInputException">There is none of the name.</exception>
-    public IPruner? MakePruner() => Pruner == NoPruner ? null
-        : PrunerCatalog.Names.Contains(Pruner) ? PrunerCatalog.Create(Pruner)
-        : throw new BadInputException($"--pruner is '{Pruner}'; {NearestName.Hint(Pruner, [.. PrunerCatalog.Names, NoPruner])}");
+    public IPruner? MakePruner(bool folds)
+    {
+        string name = Pruner ?? (folds ? FoldsPruner : PrunerCatalog.Names[0]);
+        return name == NoPruner ? null
+            : PrunerCatalog.Names.Contains(name) ? PrunerCatalog.Create(name)
+            : throw new BadInputException($"--pruner is '{name}'; {NearestName.Hint(name, [.. PrunerCatalog.Names, NoPruner])}");
+    }
+
+    /// <summary>What of it decides how a search comes out.</summary>
+    public string Describe() => $"{Trials ?? DefaultTrials} trials, sampler {Sampler ?? SamplerCatalog.Names[0]}, pruner {Pruner ?? "default"}, seed {Seed ?? 0}";
 
     /// <summary>What the study's loop is asked for.</summary>
     public OptimizeOptions MakeLoop() => new()

@@ -1,6 +1,7 @@
 using Descent.Cli.Progress;
 using Descent.Journal;
 using Descent.Training;
+using Descent.Training.Folds;
 using Descent.Tuning;
 using Spectre.Console;
 
@@ -19,15 +20,31 @@ internal sealed class TuneSession
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(TuneOptions options)
     {
+        (TuneSession session, int code, StudySummary? summary) = await WorkAsync(options).ConfigureAwait(false);
+        return summary is null ? code : session.Report(summary, code == ExitCode.Interrupted);
+    }
+
+    /// <summary>A search within another command, that says what came of it.</summary>
+    /// <returns>The exit code, the study so far (none: it broke) and what is searched.</returns>
+    public static async Task<(int Code, StudySummary? Summary, Search Search)> SearchAsync(TuneOptions options)
+    {
+        (TuneSession session, int code, StudySummary? summary) = await WorkAsync(options).ConfigureAwait(false);
+        return (code, summary, session._search);
+    }
+
+    private static async Task<(TuneSession, int, StudySummary?)> WorkAsync(TuneOptions options)
+    {
         // All that can be refused without a trial is refused before anything is written.
         var search = Search.Load(options.File, options.Settings);
         ISampler sampler = options.MakeSampler();
-        IPruner? pruner = options.MakePruner();
+        IPruner? pruner = options.MakePruner(FoldChoice.Runs(search.Middle()).Count > 0);
         OptimizeOptions loop = options.MakeLoop();
         var folder = new StudyFolder(options.Folder);
         folder.Agree(search);
         await using Study study = await OpenAsync(options, search, folder, sampler, pruner).ConfigureAwait(false);
-        return await new TuneSession(options, search, folder).WorkAsync(study, loop).ConfigureAwait(false);
+        var session = new TuneSession(options, search, folder);
+        (int code, StudySummary? summary) = await session.WorkAsync(study, loop).ConfigureAwait(false);
+        return (session, code, summary);
     }
 
     private static async Task<Study> OpenAsync(TuneOptions options, Search search, StudyFolder folder, ISampler sampler, IPruner? pruner)
@@ -51,7 +68,7 @@ internal sealed class TuneSession
         }
     }
 
-    private async Task<int> WorkAsync(Study study, OptimizeOptions loop)
+    private async Task<(int Code, StudySummary? Summary)> WorkAsync(Study study, OptimizeOptions loop)
     {
         string metric = _search.Validation.Metric;
         Console.WriteLine($"study '{study.Name}' in {_folder.Path}: {_search.Validation.Metric}, {(_search.Validation.LowerIsBetter ? "lower" : "higher")} is better, over");
@@ -88,7 +105,7 @@ internal sealed class TuneSession
         if (broken is not null)
         {
             Console.Error.WriteLine($"descent: {broken} The same command goes on with the study.");
-            return ExitCode.Failed;
+            return (ExitCode.Failed, null);
         }
 
         if (refused is not null && !interrupted)
@@ -96,7 +113,7 @@ internal sealed class TuneSession
             throw new BadInputException($"no trial could be begun: {refused}");
         }
 
-        return Report(await _folder.WriteAsync(study, _search, CancellationToken.None).ConfigureAwait(false), interrupted);
+        return (interrupted ? ExitCode.Interrupted : ExitCode.Done, await _folder.WriteAsync(study, _search, CancellationToken.None).ConfigureAwait(false));
     }
 
     private int Report(StudySummary summary, bool interrupted)
@@ -105,8 +122,11 @@ internal sealed class TuneSession
         if (summary.Best is { } best)
         {
             Console.WriteLine($"best: trial {best.Number}, {_search.Validation.Metric} {Figures.Number(best.Value)}, with {TuneText.Point(best.Point)}");
-            Console.WriteLine($"to train it anew: descent train {Relative(_folder.Best)}");
-            if (best.Run is { } run && Directory.Exists(run))
+            bool folds = FoldChoice.Runs(_search.At(best.Point)).Count > 0;
+            Console.WriteLine(folds
+                ? $"to train it with a fraction held out: descent train {Relative(_folder.Best)} --set validation.folds=~"
+                : $"to train it anew: descent train {Relative(_folder.Best)}");
+            if (!folds && best.Run is { } run && Directory.Exists(run))
             {
                 Console.WriteLine($"to train it longer: descent resume {Relative(run)} --set {Longer()}");
             }
@@ -136,7 +156,7 @@ internal sealed class TuneSession
     // Twice what a trial had, by what ended it.
     private string Longer()
     {
-        Training.Configuration.StopOptions? stop = _search.At(_search.Space.FromUnit([.. _search.Space.Parameters.Select(static _ => 0.5)])).Training.Stop;
+        Training.Configuration.StopOptions? stop = _search.Middle().Training.Stop;
         return FormattableString.Invariant(stop switch
         {
             { Steps: { } steps } => $"stop.steps={2 * steps}",
