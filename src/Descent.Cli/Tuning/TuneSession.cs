@@ -16,8 +16,10 @@ internal sealed class TuneSession
     private TuneSession(TuneOptions options, Search search, StudyFolder folder) => (_options, _search, _folder) = (options, search, folder);
 
     /// <summary>The whole of <c>descent tune</c>.</summary>
+    /// <param name="options">How to search.</param>
+    /// <param name="ended">Is told what came of it.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(TuneOptions options)
+    public static async Task<int> RunAsync(TuneOptions options, Action<StudySummary>? ended = null)
     {
         // All that can be refused without a trial is refused before anything is written.
         var search = Search.Load(options.File, options.Settings);
@@ -27,7 +29,7 @@ internal sealed class TuneSession
         var folder = new StudyFolder(options.Folder);
         folder.Agree(search);
         await using Study study = await OpenAsync(options, search, folder, sampler, pruner).ConfigureAwait(false);
-        return await new TuneSession(options, search, folder).WorkAsync(study, loop).ConfigureAwait(false);
+        return await new TuneSession(options, search, folder).WorkAsync(study, loop, ended).ConfigureAwait(false);
     }
 
     private static async Task<Study> OpenAsync(TuneOptions options, Search search, StudyFolder folder, ISampler sampler, IPruner? pruner)
@@ -51,7 +53,7 @@ internal sealed class TuneSession
         }
     }
 
-    private async Task<int> WorkAsync(Study study, OptimizeOptions loop)
+    private async Task<int> WorkAsync(Study study, OptimizeOptions loop, Action<StudySummary>? ended)
     {
         string metric = _search.Validation.Metric;
         Console.WriteLine($"study '{study.Name}' in {_folder.Path}: {_search.Validation.Metric}, {(_search.Validation.LowerIsBetter ? "lower" : "higher")} is better, over");
@@ -96,7 +98,9 @@ internal sealed class TuneSession
             throw new BadInputException($"no trial could be begun: {refused}");
         }
 
-        return Report(await _folder.WriteAsync(study, _search, CancellationToken.None).ConfigureAwait(false), interrupted);
+        StudySummary summary = await _folder.WriteAsync(study, _search, CancellationToken.None).ConfigureAwait(false);
+        ended?.Invoke(summary);
+        return Report(summary, interrupted);
     }
 
     private int Report(StudySummary summary, bool interrupted)

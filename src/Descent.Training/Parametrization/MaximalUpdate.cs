@@ -80,9 +80,15 @@ internal sealed class MaximalUpdate(Model model, double widthRatio) : IRuleScali
     /// <summary>The update's largest singular value is to be as √(outputs/inputs) at every width; what the rule itself does about its shape is taken out.</summary>
     private double MuonFactor(MuonOptions options, WidthKind kind, IReadOnlyList<long> shape)
     {
+        if (kind == WidthKind.Hidden)
+        {
+            // In closed form: matrices of all shapes are one group.
+            return options.RateAdjustment == MuonRate.Original ? 1 : 1 / Math.Sqrt(widthRatio);
+        }
+
         (double rows, double columns) = (shape[0], shape[1]);
-        double baseRows = kind is WidthKind.Hidden or WidthKind.Input ? rows / widthRatio : rows;
-        double baseColumns = kind is WidthKind.Hidden or WidthKind.Output ? columns / widthRatio : columns;
+        double baseRows = kind == WidthKind.Input ? rows / widthRatio : rows;
+        double baseColumns = kind == WidthKind.Output ? columns / widthRatio : columns;
         double wanted = Math.Sqrt(rows / baseRows * (baseColumns / columns));
         return wanted * Adjustment(options, baseRows, baseColumns) / Adjustment(options, rows, columns);
     }
