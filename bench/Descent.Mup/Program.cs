@@ -1,6 +1,6 @@
 // The best learning rate of a GPT at several widths, in standard parametrization and in muP: for each of them rates a factor of two apart are trained until the best has a worse
 // neighbour on either side. At the base width both are the same training, which is done once. Results are appended to a file, and runs that are in it already are not done again:
-//   dotnet run -c Release --project bench/Descent.Mup -- RESULTS.jsonl [--widths 64,128,256,512] [--seeds 1,2,3] [--steps 100] [--minutes M] [--data PATH]
+//   dotnet run -c Release --project bench/Descent.Mup -- RESULTS.jsonl [--widths 64,128,256,512] [--seeds 1,2,3] [--steps 100] [--base-width 256] [--minutes M] [--data PATH]
 using System.Diagnostics;
 using System.Globalization;
 using Descent.Mup;
@@ -10,14 +10,12 @@ using Descent.Training.Data;
 using Descent.Training.Models;
 using TorchSharp;
 
-const int BaseWidth = 64;
-
 // 2⁻⁹: near the best rate at the base width.
 const int First = -9;
 string[] parametrizations = ["standard", "mup"];
 if (args.Length < 1)
 {
-    Console.Error.WriteLine("usage: Descent.Mup RESULTS.jsonl [--widths N,N,…] [--seeds N,N,…] [--steps N] [--minutes M] [--data PATH]");
+    Console.Error.WriteLine("usage: Descent.Mup RESULTS.jsonl [--widths N,N,…] [--seeds N,N,…] [--steps N] [--base-width N] [--minutes M] [--data PATH]");
     return 2;
 }
 
@@ -25,6 +23,7 @@ string file = args[0];
 int[] widths = [.. (Option("--widths") ?? "64,128,256,512").Split(',').Select(static width => int.Parse(width, CultureInfo.InvariantCulture))];
 int[] seeds = [.. (Option("--seeds") ?? "1,2,3").Split(',').Select(static seed => int.Parse(seed, CultureInfo.InvariantCulture))];
 int steps = int.Parse(Option("--steps") ?? "100", CultureInfo.InvariantCulture);
+int baseWidth = int.Parse(Option("--base-width") ?? "256", CultureInfo.InvariantCulture);
 double minutes = double.Parse(Option("--minutes") ?? "1e9", CultureInfo.InvariantCulture);
 List<RateResult> results = RateJson.Read(file);
 DataSplit? data = null;
@@ -60,13 +59,13 @@ catch (TimeoutException)
 Print();
 return 0;
 
-string Trained(string parametrization, int width) => width == BaseWidth ? "standard" : parametrization;
+(string, int?) Trained(string parametrization, int width) => parametrization == "standard" || width == baseWidth ? ("standard", null) : (parametrization, baseWidth);
 
 void Measure(string parametrization, int width, int exponent, int seed)
 {
     double rate = Math.Pow(2, exponent);
-    parametrization = Trained(parametrization, width);
-    if (results.Any(result => result.Parametrization == parametrization && result.Width == width && result.Rate == rate && result.Seed == seed && result.Steps == steps))
+    (parametrization, int? based) = Trained(parametrization, width);
+    if (results.Any(result => (result.Parametrization, result.BaseWidth) == (parametrization, based) && result.Width == width && result.Rate == rate && result.Seed == seed && result.Steps == steps))
     {
         return;
     }
@@ -76,7 +75,7 @@ void Measure(string parametrization, int width, int exponent, int seed)
         throw new TimeoutException();
     }
 
-    string mup = parametrization == "mup" ? $", parametrization: mup, base_width: {BaseWidth}" : "";
+    string mup = parametrization == "mup" ? $", parametrization: mup, base_width: {based}" : "";
     string path = Option("--data") is { } given ? $", path: '{given}'" : "";
     RunConfiguration run = RunFile.Parse(
         string.Create(CultureInfo.InvariantCulture, $$"""
@@ -98,7 +97,7 @@ void Measure(string parametrization, int width, int exponent, int seed)
     using var trainer = new Trainer(model, data, run.Data.BatchSize, run.Training);
     RunStopped end = trainer.Run();
     double? loss = end.Reason != StopReason.NonFinite && double.IsFinite(trainer.Metrics["validation/loss"]) ? trainer.Metrics["validation/loss"] : null;
-    var result = new RateResult(parametrization, width, rate, seed, steps, loss, Math.Round(time.Elapsed.TotalSeconds, 2));
+    var result = new RateResult(parametrization, based, width, rate, seed, steps, loss, Math.Round(time.Elapsed.TotalSeconds, 2));
     RateJson.Append(file, result);
     results.Add(result);
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{parametrization,-8} width {width,4}  rate {rate:0.0e+0}  seed {seed}: {loss,8:0.0000}  ({time.Elapsed.TotalSeconds:0.0} s)"));
@@ -106,7 +105,7 @@ void Measure(string parametrization, int width, int exponent, int seed)
 
 RateCurve CurveOf(string parametrization, int width, int? seed) => new(
 [
-    .. results.Where(result => result.Parametrization == Trained(parametrization, width) && result.Width == width && result.Steps == steps && (seed is null || result.Seed == seed))
+    .. results.Where(result => (result.Parametrization, result.BaseWidth) == Trained(parametrization, width) && result.Width == width && result.Steps == steps && (seed is null || result.Seed == seed))
         .GroupBy(static result => (int)Math.Round(Math.Log2(result.Rate)))
         .Select(static rates => (rates.Key, rates.Average(static result => result.Loss ?? double.PositiveInfinity))),
 ]);

@@ -37,6 +37,11 @@ internal static class CoordinateText
     private static string Verdict(CoordinateTable table, ParametrizationKind kind)
     {
         string name = kind == ParametrizationKind.Mup ? "muP" : "standard";
+        if (table.Diverged(kind) is { Count: > 0 } diverged)
+        {
+            return $"{name}: the training diverged at width {string.Join(", ", diverged)}: the rate is too large there";
+        }
+
         CoordinateCurve steepest = table.Steepest(kind);
         double slope = steepest.ChangeSlope(table.Options.Steps);
         return table.IsWidthIndependent(kind)

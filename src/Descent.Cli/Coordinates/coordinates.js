@@ -10,15 +10,15 @@
 
   // Both parametrizations on one scale: a slope shows only beside one that has none.
   for (const quantity of ["sizes", "changes"]) {
-    const values = data.curves.flatMap(curve => curve[quantity].flat()).filter(value => value > 0).map(Math.log10);
+    const values = data.curves.flatMap(curve => curve[quantity].flat()).filter(value => value > 0 && Number.isFinite(value)).map(Math.log10);
     const [low, high] = [Math.min(...values), Math.max(...values)], margin = 0.06 * (high - low || 1);
     for (const parametrization of ["standard", "mup"]) {
       const traces = data.curves.filter(curve => curve.parametrization === parametrization).flatMap(curve => {
         const ink = color("run-" + segments.indexOf(curve.segment) % 8);
         return curve[quantity].map((row, step) => ({
-          x: data.widths, y: row, name: curve.segment, legendgroup: curve.segment, showlegend: step === data.steps, type: "scatter", mode: step === data.steps ? "lines+markers" : "lines",
+          x: data.widths, y: row.map(value => value > 0 ? value : null), name: curve.segment, legendgroup: curve.segment, showlegend: step === data.steps, type: "scatter", mode: step === data.steps ? "lines+markers" : "lines",
           line: { color: ink, width: step === data.steps ? 2.5 : 1 }, opacity: step === data.steps ? 1 : 0.2 + 0.3 * step / data.steps, hovertemplate: "step " + step + ": %{y:.3g}<extra>" + curve.segment + "</extra>",
-        })).filter(trace => trace.y.every(value => value > 0));
+        })).filter(trace => trace.y.some(value => value !== null));
       });
       Plotly.newPlot(quantity.slice(0, -1) + "-" + parametrization, traces, {
         margin: { l: 52, r: 12, t: 30, b: 40 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",

@@ -25,16 +25,17 @@ internal static class ProxySession
     public static async Task<int> RunAsync(TuneOptions options, string proxy, int points)
     {
         var large = Search.Load(options.File, options.Settings);
-        RunConfiguration middle = large.At(large.Space.FromUnit([.. large.Space.Parameters.Select(static _ => 0.5)]));
+        RunConfiguration middle = MiddleOf(large);
         var small = ProxyOptions.Parse(proxy, middle, large.Space.Parameters.Select(static parameter => parameter.Name));
         Console.WriteLine($"proxy: {string.Join(", ", small.Assignments)}, for {middle.Model.Describe()}");
-        if (small.Assignments.Any(static assignment => assignment.StartsWith("stop.", StringComparison.Ordinal)))
+        IReadOnlyList<string> settings = [.. options.Settings, .. small.Assignments];
+        if (MiddleOf(Search.Load(options.File, settings)).Training.Stop != middle.Training.Stop)
         {
             Console.WriteLine("note: the small model trains for another time than the large one; muP carries settings over widths, and over lengths only roughly");
         }
 
         BestTrial? best = null;
-        int code = await TuneSession.RunAsync(options with { Settings = [.. options.Settings, .. small.Assignments] }, summary => best = summary.Best).ConfigureAwait(false);
+        int code = await TuneSession.RunAsync(options with { Settings = settings }, summary => best = summary.Best).ConfigureAwait(false);
         if (code != ExitCode.Done || best is null)
         {
             return code;
@@ -46,6 +47,8 @@ internal static class ProxySession
         Console.WriteLine($"transferred to {transferred.Model.Describe()}: {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
         return points == 0 ? ExitCode.Done : await VerifyAsync(options, file, transferred, best, points).ConfigureAwait(false);
     }
+
+    private static RunConfiguration MiddleOf(Search search) => search.At(search.Space.FromUnit([.. search.Space.Parameters.Select(static _ => 0.5)]));
 
     private static async Task<int> VerifyAsync(TuneOptions options, string file, RunConfiguration transferred, BestTrial best, int points)
     {
@@ -100,7 +103,7 @@ internal static class ProxySession
             (double Rate, double? Value) top = found.Where(static entry => entry.Value is not null).Aggregate((one, other) => Better(other.Value!.Value, one.Value!.Value, lower) ? other : one);
             Console.WriteLine(top.Rate == rate
                 ? $"the transferred rate is the best of {found.Count}"
-                : $"{Figures.Rate(top.Rate)} did better than the transferred rate, by {Figures.Number(Math.Abs(top.Value!.Value - own))} from one seed each; the best rate is at least √2 away, or within the noise");
+                : $"{Figures.Rate(top.Rate)} did better than the transferred rate, by {Figures.Number(Math.Abs(top.Value!.Value - own))}, one seed each");
         }
     }
 

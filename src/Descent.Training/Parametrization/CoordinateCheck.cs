@@ -25,7 +25,7 @@ public static class CoordinateCheck
     /// <param name="options">Widths, steps and seeds.</param>
     /// <param name="progress">Is told what is trained.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="BadInputException">The model has no width to vary, or can't be trained so.</exception>
+    /// <exception cref="BadInputException">The model has no width to vary, or the options don't fit it.</exception>
     public static CoordinateTable Run(
         RunConfiguration configuration, DataSplit data, CoordinateCheckOptions options, IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
@@ -73,7 +73,7 @@ public static class CoordinateCheck
     private static double[][] Means(List<Readings> readings, Func<Readings, List<double[]>> of, int segment, CoordinateCheckOptions options) =>
     [
         .. Enumerable.Range(0, options.Steps + 1).Select(step => options.Widths
-            .Select(width => Math.Exp(readings.Where(reading => reading.Width == width).Average(reading => Math.Log(of(reading)[step][segment])))).ToArray()),
+            .Select(width => Math.Exp(readings.Where(reading => reading.Width == width).Average(reading => Math.Log(step < of(reading).Count ? of(reading)[step][segment] : double.NaN)))).ToArray()),
     ];
 
     private static Readings Read(RunConfiguration run, DataSplit data, int steps, int width, CancellationToken cancellation)
@@ -85,11 +85,9 @@ public static class CoordinateCheck
         using var probe = new Probe(model, batch.Inputs, width);
         probe.Read();
         double rate = run.Training.Optimizer.LearningRate;
-        RunStopped end = ProbeRun.Train(model, data, run.Data.BatchSize, run.Training, rate, rate, steps, probe, cancellation);
+        _ = ProbeRun.Train(model, data, run.Data.BatchSize, run.Training, rate, rate, steps, probe, cancellation);
         cancellation.ThrowIfCancellationRequested();
-        return end.Reason == StopReason.NonFinite
-            ? throw new BadInputException($"at width {width} in {(model.WidthRatio is null ? "standard parametrization" : "muP")}, {end.Message}")
-            : probe.Readings;
+        return probe.Readings;
     }
 
     private sealed record Readings(int Width, string[] Segments)
