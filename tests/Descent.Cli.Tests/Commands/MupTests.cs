@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Descent.Cli.Tuning;
 using Descent.Training;
 using Descent.Training.Configuration;
 using Descent.Training.Models;
@@ -44,8 +45,6 @@ public sealed class MupTests : IDisposable
     [Theory]
     [InlineData("at least two different widths", "--widths", "64")]
     [InlineData("--widths has '6x' in it", "--widths", "64,6x")]
-    [InlineData("'--steps' is 0", "--steps", "0")]
-    [InlineData("'--seeds' is 0", "--seeds", "0")]
     public async Task CoordinateCheck_OfBadInput_IsOneLine(string expected, params string[] arguments)
     {
         (int code, _, string error) = await DescentProcess.RunAsync(["coordinate-check", Table(), .. arguments]);
@@ -85,20 +84,38 @@ public sealed class MupTests : IDisposable
         Assert.Contains(output.Split('\n').Single(static line => line.Contains("(transferred)", StringComparison.Ordinal)), again);
     }
 
-    [Theory]
-    [InlineData("mlp", "width=4", "needs model.parametrization mup")]
-    [InlineData("{kind: mlp, widths: [8], parametrization: mup, base_width: 4}", "steps=4", "the width is missing")]
-    [InlineData("{kind: mlp, widths: [8], parametrization: mup, base_width: 4}", "width=4,depth=3", "'depth=3' is none of width=")]
-    [InlineData("{kind: mlp, widths: [8], parametrization: mup, base_width: 4}", "width=4,optimizer.learning_rate=1", "is searched, and --proxy sets it")]
-    public async Task TuneByProxy_OfBadInput_IsOneLine(string model, string proxy, string expected)
+    [Fact]
+    public async Task TuneByProxy_InStandardParametrization_IsOneLine()
     {
         (int code, _, string error) = await DescentProcess.RunAsync(
-            ["tune", Table(), "--out", _folder["study"], "--set", "optimizer.learning_rate=log(1e-3,1e-1)", "--set", $"model={model}", "--proxy", proxy]);
+            ["tune", Table(), "--out", _folder["study"], "--set", "optimizer.learning_rate=log(1e-3,1e-1)", "--proxy", "width=4"]);
 
         Assert.Equal(ExitCode.BadInput, code);
-        Assert.Contains(expected, error);
+        Assert.Contains("needs model.parametrization mup", error);
         Assert.Single(error.TrimEnd('\n').Split('\n'));
         Assert.False(Directory.Exists(_folder["study"]));
+    }
+
+    [Theory]
+    [InlineData("{ kind: mlp, widths: [8], parametrization: mup, base_width: 4 }", "steps=4", "the width is missing")]
+    [InlineData("{ kind: mlp, widths: [8], parametrization: mup, base_width: 4 }", "width=x", "width is 'x'")]
+    [InlineData("{ kind: mlp, widths: [8], parametrization: mup, base_width: 4 }", "width=4,depth=3", "'depth=3' is none of width=")]
+    [InlineData("{ kind: mlp, widths: [8], parametrization: mup, base_width: 4 }", "width=4,optimizer.learning_rate=1", "is searched, and --proxy sets it")]
+    [InlineData("{ kind: gpt, parametrization: mup, base_width: 64 }", "width=64,heads=2", "give model.base_heads")]
+    [InlineData("{ kind: cnn }", "width=4", "model.kind is cnn")]
+    public void Proxy_ThatCannotBe_IsRefused(string model, string proxy, string expected)
+    {
+        RunConfiguration run = RunFile.Parse($"model: {model}\ndata: {{ kind: text }}\n", "run.yaml");
+        Assert.Contains(expected, Assert.Throws<BadInputException>(() => ProxyOptions.Parse(proxy, run, ["optimizer.learning_rate"])).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(4, "width=64", "model.width=64")]
+    [InlineData(2, "width=64,layers=1,steps=9,data.batch_size=4", "model.width=64", "model.heads=2", "model.layers=1", "stop.steps=9", "data.batch_size=4")]
+    public void Proxy_OfAGpt_KeepsTheNumberOfHeadsOrTheirSize(int baseHeads, string proxy, params string[] assignments)
+    {
+        RunConfiguration run = RunFile.Parse($"model: {{ kind: gpt, width: 128, heads: 4, parametrization: mup, base_width: 64, base_heads: {baseHeads} }}\ndata: {{ kind: text }}\n", "run.yaml");
+        Assert.Equal(assignments, ProxyOptions.Parse(proxy, run, []).Assignments);
     }
 
     /// <summary>A run in muP is resumed, writes text, and its exported weights start a run in standard parametrization at its own loss.</summary>

@@ -81,6 +81,7 @@ public sealed class RunFilePageTests
     [Theory]
     [InlineData(RunFilePage.File)]
     [InlineData("README.md")]
+    [InlineData("docs/mup.md")]
     public void Examples_AreRunFiles(string file)
     {
         string[] examples = [.. RunFilePage.Examples(Read(file))];

@@ -69,7 +69,7 @@ public sealed class CoordinateCheckTests
     public void AModelWithoutAWidth_IsRefused()
     {
         RunConfiguration run = Run(new CnnOptions(), new AdamWOptions());
-        Assert.Contains("model.kind is cnn", Assert.Throws<BadInputException>(() => CoordinateCheck.Run(run, TinyTask.Split(), new CoordinateCheckOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains("model.kind is cnn", Assert.Throws<BadInputException>(() => CoordinateCheck.Run(run, TinyTask.Split(), new CoordinateCheckOptions(), cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
         Assert.Contains("at least two different widths", Assert.Throws<ArgumentException>(() => new CoordinateCheckOptions { Widths = [8, 8] }).Message, StringComparison.Ordinal);
     }
 
