@@ -9,6 +9,7 @@ var root = new RootCommand("Descent trains models in .NET with a fraction of the
     TuneCommand.Create(),
     CrossValidateCommand.Create(),
     FindRateCommand.Create(),
+    CoordinateCheckCommand.Create(),
     PlanCommand.Create(),
     ReportCommand.Create(),
     GenerateCommand.Create(),

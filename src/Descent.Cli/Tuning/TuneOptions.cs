@@ -64,6 +64,9 @@ internal sealed record TuneOptions
     /// <summary>Seconds after its last sign of life that a trial counts as orphaned.</summary>
     public double Lease { get; init; } = 60;
 
+    /// <summary>Chooses what to try in the place of a sampler of the catalog; null: none does.</summary>
+    public ISampler? Points { get; init; }
+
     /// <summary>The study's name.</summary>
     public string Name => Study ?? (File is null ? "default" : Path.GetFileNameWithoutExtension(File));
 
@@ -72,7 +75,7 @@ internal sealed record TuneOptions
 
     /// <summary>The sampler.</summary>
     /// <exception cref="BadInputException">There is none of the name.</exception>
-    public ISampler MakeSampler() => Sampler is null || SamplerCatalog.Names.Contains(Sampler)
+    public ISampler MakeSampler() => Points is not null ? Points : Sampler is null || SamplerCatalog.Names.Contains(Sampler)
         ? SamplerCatalog.Create(Sampler ?? SamplerCatalog.Names[0])
         : throw new BadInputException($"--sampler is '{Sampler}'; {NearestName.Hint(Sampler, SamplerCatalog.Names)}");
 

@@ -17,11 +17,19 @@ internal sealed class TuneSession
     private TuneSession(TuneOptions options, Search search, StudyFolder folder) => (_options, _search, _folder) = (options, search, folder);
 
     /// <summary>The whole of <c>descent tune</c>.</summary>
+    /// <param name="options">How to search.</param>
+    /// <param name="ended">Is told what came of it.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(TuneOptions options)
+    public static async Task<int> RunAsync(TuneOptions options, Action<StudySummary>? ended = null)
     {
         (TuneSession session, int code, StudySummary? summary) = await WorkAsync(options).ConfigureAwait(false);
-        return summary is null ? code : session.Report(summary, code == ExitCode.Interrupted);
+        if (summary is null)
+        {
+            return code;
+        }
+
+        ended?.Invoke(summary);
+        return session.Report(summary, code == ExitCode.Interrupted);
     }
 
     /// <summary>A search within another command, that says what came of it.</summary>

@@ -83,6 +83,7 @@ public sealed class RunFilePageTests
     [InlineData(RunFilePage.File)]
     [InlineData("README.md")]
     [InlineData("docs/validation.md")]
+    [InlineData("docs/mup.md")]
     public void Examples_AreRunFiles(string file)
     {
         string[] examples = [.. RunFilePage.Examples(Read(file))];
