@@ -1,0 +1,19 @@
+namespace Descent.Tuning.Samplers;
+
+/// <summary>The samplers that a command line or a run file can name.</summary>
+public static class SamplerCatalog
+{
+    private static readonly (string Name, Func<ISampler> Create)[] Entries =
+    [
+        ("random", static () => new RandomSampler()),
+    ];
+
+    /// <summary>The names, in the order of the documentation.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Entries.Select(static entry => entry.Name)];
+
+    /// <summary>A sampler with its defaults.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <exception cref="ArgumentException">There is no such sampler.</exception>
+    public static ISampler Create(string name) => Entries.FirstOrDefault(entry => entry.Name == name).Create?.Invoke()
+        ?? throw new ArgumentException($"There is no sampler '{name}'. Known: {string.Join(", ", Names)}.", nameof(name));
+}
