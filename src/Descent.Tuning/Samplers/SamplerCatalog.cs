@@ -6,6 +6,7 @@ public static class SamplerCatalog
     private static readonly (string Name, Func<ISampler> Create)[] Entries =
     [
         ("random", static () => new RandomSampler()),
+        ("gp", static () => new GaussianProcessSampler()),
     ];
 
     /// <summary>The names, in the order of the documentation.</summary>
