@@ -30,7 +30,7 @@ if (Option("optuna", "") is { Length: > 0 } file)
     }
 string[] peerNames = [.. peers.Keys.Select(k => k.Item2).Distinct()];
 Console.WriteLine($"{"problem",-16}" + string.Concat(peerNames.Select(n => $"{"o:" + n,18}")) + string.Concat(samplers.Select(n => $"{n,26}")));
-double[] logSum = new double[samplers.Length];
+double[] meanLog = new double[samplers.Length]; double[] logSum = new double[samplers.Length];
 foreach (Problem p in problems)
 {
     var cells = new List<string>();
@@ -52,7 +52,7 @@ foreach (Problem p in problems)
                 w.Stop();
                 if (pr == null) break;
                 TrialRecord r = h.Add(pr.Configuration); r.Tag = pr.Tag; r.Parent = pr.Parent;
-                double y = p.Evaluate(pr.Configuration); b = Math.Min(b, y);
+                double y = p.Evaluate(pr.Configuration); if (Option("trace","") != "") Console.WriteLine($"{t} {y:G4} {GaussianProcessSampler.Last} {pr.Configuration}"); b = Math.Min(b, y);
                 if (t == trials / 2 - 1) mid[k] = b;
                 h.Finish(r, TrialState.Complete, [y]);
             }
@@ -60,9 +60,10 @@ foreach (Problem p in problems)
         });
         double m = best.Average(p.Regret);
         double se = Math.Sqrt(best.Sum(x => Math.Pow(p.Regret(x) - m, 2)) / seeds / (seeds - 1));
-        logSum[si++] += best.Average(x => Math.Log10(Math.Max(p.Regret(x), 1e-6)));
+        meanLog[si] += Math.Log10(m + 1e-4); logSum[si++] += best.Average(x => Math.Log10(Math.Max(p.Regret(x), 1e-6)));
         cells.Add($"{m,10:G3}±{se,-8:G2}{secs.Average(),6:F2}s");
     }
     Console.WriteLine($"{p.Name,-16}" + string.Concat(cells));
 }
+Console.WriteLine("log10 of mean regret " + string.Join("  ", meanLog.Select(x => (x / problems.Count).ToString("F3"))));
 Console.WriteLine("mean log10 regret " + string.Join("  ", logSum.Select(x => (x / problems.Count).ToString("F3"))));

@@ -9,6 +9,12 @@ public sealed class GaussianProcessSampler : ISampler
     public static int FitIterations = 20;
     public static int IncumbentMode;
 
+    public static double Margin;
+    public static double ShortFactor = 4;
+    public static int SliceSteps;
+    public static bool AltMode;
+    public static int RandomEvery, ShortEvery;
+    public static string Last="";
     private UnitSpace? _space;
     private Evidence? _evidence;
     private TriedPoints? _tried;
@@ -38,6 +44,7 @@ public sealed class GaussianProcessSampler : ISampler
             _data.Add(evidence.Rows[i].Trial.Unit);
         }
 
+        if (AltMode) TargetValues.SetMode = n % 2;
         int every = n < 30 ? 1 : n < 60 ? 2 : n < 120 ? 4 : 8;
         int fitted = n / every * every;
         double[] y = TargetValues.Of(evidence.Rows, evidence.Order, n);
@@ -48,6 +55,8 @@ public sealed class GaussianProcessSampler : ISampler
         }
 
         KernelParameters kernel = _fit.Value.Kernel;
+        if (SliceSteps > 0) kernel = KernelFit.Sample(_data, y, kernel, SliceSteps, random);
+        if (ShortEvery > 0 && n % ShortEvery == 0) kernel = kernel with { Weights = [.. kernel.Weights.Select(w => w * ShortFactor)] };
         GaussianProcess process = new(_data, kernel, y);
         double incumbent = y.Min();
         if (IncumbentMode == 1)
@@ -59,8 +68,11 @@ public sealed class GaussianProcessSampler : ISampler
             }
         }
 
+        incumbent -= Margin;
+        if (RandomEvery > 0 && n % RandomEvery == RandomEvery - 1) return new Proposal(units.PointAt(units.DrawFarFrom(history.Trials, random)));
         double[][] best = [.. evidence.Order.Take(5).Select(i => evidence.Rows[i].Trial.Unit.ToArray())];
         double[] place = new ImprovementSearch(units, process, tried, incumbent).Run(best, Draws, Climbs, random) ?? units.Draw(random);
+        var pr = process.Predict(place); Last = $"[pred {pr.Mean:G3} sd {Math.Sqrt(pr.Variance):G3} inc {incumbent:G3} w {string.Join(' ', kernel.Weights.Select(w => w.ToString("G2")))} s {kernel.Scale:G2} n {kernel.Noise:G2}]";
         return new Proposal(units.PointAt(place));
     }
 }

@@ -8,11 +8,13 @@ namespace Descent.Tuning.Samplers;
 /// Hellsten, Nardi, "Vanilla Bayesian Optimization Performs Great in High Dimensions", 2024 (arXiv 2402.02229), section 4. Of the noise: log-normal with
 /// mean −6 and deviation 2 of the standardised values, at least 1e-6: training metrics range from exact to noisy. Of the scale: log-normal around 1, deviation 1.
 /// </remarks>
-internal sealed class KernelFit
+public sealed class KernelFit
 {
     private const double LeastNoise = 1e-6;
     private const double WidthDeviation = 1.7320508075688772; // √3
 
+    public static double NoiseMean = -6, NoiseDev = 2, ScaleDev = 1, LenShift = 0, LenDev = 1, StartLen = 4, Least = 1e-6;
+    public static int Starts = 1; public static double LowWeight = 1e-4;
     private readonly ProcessData _data;
     private readonly double[] _values;
     private readonly int _count;
@@ -37,7 +39,7 @@ internal sealed class KernelFit
     /// <param name="data">The points.</param>
     /// <param name="values">Standardised values of the first so many of them.</param>
     /// <param name="iterations">The most iterations.</param>
-    public static KernelParameters Run(ProcessData data, double[] values, int iterations)
+    internal static KernelParameters Run(ProcessData data, double[] values, int iterations)
     {
         int d = data.Dimensions;
         KernelFit fit = new(data, values);
@@ -45,18 +47,60 @@ internal sealed class KernelFit
         double[] low = new double[d + 2];
         double[] high = new double[d + 2];
         Array.Fill(x, -2 * MeanLogLength(d), 0, d);
-        Array.Fill(low, Math.Log(1e-4));
+        Array.Fill(low, Math.Log(LowWeight));
         Array.Fill(high, Math.Log(1e4));
         (x[d], low[d], high[d]) = (0, Math.Log(0.05), Math.Log(20));
-        (x[d + 1], low[d + 1], high[d + 1]) = (Math.Log(1e-3), Math.Log(LeastNoise), 0);
+        (x[d + 1], low[d + 1], high[d + 1]) = (Math.Log(1e-3), Math.Log(Least), 0);
         for (int j = 0; j < d; j++)
         {
-            x[j] = Math.Log(Math.Clamp(4.0 / d, 0.5, 4)); // ℓ ~ √d/2: half the prior's
+            x[j] = Math.Log(StartLen / d);
         }
-
-        Lbfgs.Minimize(fit.NegativeLogPosterior, x, low, high, iterations, 1e-3, 1);
+        double[] x0 = [.. x];
+        double v0 = Lbfgs.Minimize(fit.NegativeLogPosterior, x, low, high, iterations, 1e-3, 1);
+        for (int s = 1; s < Starts; s++)
+        {
+            double[] x1 = [.. x0];
+            for (int j = 0; j < d; j++) x1[j] += s == 1 ? 3 : -3;
+            x1[d + 1] = Math.Log(s == 1 ? 1e-5 : 1e-1);
+            double v1 = Lbfgs.Minimize(fit.NegativeLogPosterior, x1, low, high, iterations, 1e-3, 1);
+            if (v1 < v0) (v0, x) = (v1, x1);
+        }
         return Parameters(x);
     }
+
+    internal static KernelParameters Sample(ProcessData data, double[] values, KernelParameters map, int steps, CounterRandom random)
+    {
+        int d = data.Dimensions;
+        KernelFit fit = new(data, values);
+        double[] x = [.. map.Weights.Select(static w => Math.Log(w)), Math.Log(map.Scale), Math.Log(map.Noise)];
+        double[] low = new double[d + 2], high = new double[d + 2];
+        Array.Fill(low, Math.Log(LowWeight)); Array.Fill(high, Math.Log(1e4));
+        (low[d], high[d]) = (Math.Log(0.05), Math.Log(20));
+        (low[d + 1], high[d + 1]) = (Math.Log(Least), 0);
+        double[] g = new double[d + 2], t = new double[d + 2], u = new double[d + 2];
+        double v = fit.NegativeLogPosterior(x, []);
+        for (int s = 0; s < steps; s++)
+        {
+            double norm = 0;
+            for (int j = 0; j < d + 2; j++) { u[j] = random.NextNormal(); norm += u[j] * u[j]; }
+            norm = Math.Sqrt(norm / 1);
+            for (int j = 0; j < d + 2; j++) u[j] *= SliceWidth * Math.Sqrt(d + 2) / norm;
+            double level = v - Math.Log(1 - random.NextDouble());
+            double lo = -random.NextDouble(), hi = lo + 1;
+            for (int k = 0; k < 8; k++)
+            {
+                double a = random.NextDouble(lo, hi);
+                bool inside = true;
+                for (int j = 0; j < d + 2; j++) { t[j] = x[j] + a * u[j]; inside &= t[j] >= low[j] && t[j] <= high[j]; }
+                double tv = inside ? fit.NegativeLogPosterior(t, []) : double.PositiveInfinity;
+                if (tv <= level) { t.CopyTo(x, 0); v = tv; break; }
+                if (a < 0) lo = a; else hi = a;
+            }
+        }
+        return Parameters(x);
+    }
+
+    public static double SliceWidth = 3;
 
     private static double MeanLogLength(int dimensions) => Math.Sqrt(2) + (0.5 * Math.Log(dimensions));
 
@@ -86,6 +130,7 @@ internal sealed class KernelFit
         _values.CopyTo(_alpha, 0);
         _factor.SolveLower(_alpha);
         double value = 0.5 * (DenseMath.Dot(_alpha, _alpha) + _factor.LogDeterminant);
+        if (gradient.IsEmpty) return value + Prior(x, new double[d + 2], d);
         _factor.SolveUpper(_alpha);
         InverseMinusOuterProduct();
 
@@ -133,10 +178,10 @@ internal sealed class KernelFit
         double value = 0;
         for (int j = 0; j < d; j++)
         {
-            value += Gaussian(x[j], -2 * MeanLogLength(d), 2 * WidthDeviation, ref gradient[j]);
+            value += Gaussian(x[j], -2 * (LenShift + MeanLogLength(d)), 2 * LenDev * WidthDeviation, ref gradient[j]);
         }
 
-        return value + Gaussian(x[d], 0, 1, ref gradient[d]) + Gaussian(x[d + 1], -6, 2, ref gradient[d + 1]);
+        return value + Gaussian(x[d], 0, ScaleDev, ref gradient[d]) + Gaussian(x[d + 1], NoiseMean, NoiseDev, ref gradient[d + 1]);
     }
 
     private static double Gaussian(double x, double mean, double deviation, ref double gradient)

@@ -1,14 +1,15 @@
 namespace Descent.Tuning.Samplers;
 
 /// <summary>Losses as a Gaussian process likes them: mean 0, variance 1, and no tail of disasters.</summary>
-internal static class TargetValues
+public static class TargetValues
 {
     public static int Mode = 1;
+    [ThreadStatic] internal static int? SetMode;
 
     /// <summary>The values of rows in the order in which they finished.</summary>
-    public static double[] Of(IReadOnlyList<EvidenceRow> rows, IReadOnlyList<int> order, int count)
+    internal static double[] Of(IReadOnlyList<EvidenceRow> rows, IReadOnlyList<int> order, int count)
     {
-        double[] y = new double[count];
+        double[] y = new double[count]; int Mode = SetMode ?? TargetValues.Mode;
         // worst finite
         double worst = double.NegativeInfinity, best = double.PositiveInfinity;
         for (int i = 0; i < count; i++)
