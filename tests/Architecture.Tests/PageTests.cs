@@ -8,14 +8,16 @@ public sealed partial class PageTests
 {
     public static TheoryData<string> Pages => ["README.md", "CONTRIBUTING.md", .. Checkout.Sources("docs", "*.md")];
 
-    /// <summary>Every line of the README's programs stands in an example, which is compiled and run.</summary>
-    [Fact]
-    public void Readme_QuotesTheExamplesWordForWord()
+    /// <summary>Every line of these pages' programs stands in an example, which is compiled and run.</summary>
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/tuning.md")]
+    public void Page_QuotesTheExamplesWordForWord(string page)
     {
         HashSet<string> lines = [.. Checkout.Sources("examples").SelectMany(static file => Checkout.Read(file).Split('\n')).Select(static line => line.Trim())];
         string[] quoted =
         [
-            .. CSharp().Matches(Checkout.Read("README.md"))
+            .. CSharp().Matches(Checkout.Read(page))
                 .SelectMany(static block => block.Groups[1].Value.Split('\n'))
                 .Select(static line => line.Trim())
                 .Where(static line => line.Length > 0),

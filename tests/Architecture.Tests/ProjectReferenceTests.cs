@@ -49,6 +49,15 @@ public sealed class ProjectReferenceTests
     public void Optimizers_AreCheckedForAheadOfTimeCompilation() =>
         Assert.Contains("<IsAotCompatible>true</IsAotCompatible>", Checkout.Read("src/Descent.Optimizers/Descent.Optimizers.csproj"), StringComparison.Ordinal);
 
+    /// <summary>Tuning stands on its own: no tensor, no run file, nothing but a journal.</summary>
+    [Fact]
+    public void Tuning_DependsOnTheJournalOnly()
+    {
+        Assert.Equal(["Descent.Journal"], References("Descent.Tuning", "ProjectReference"));
+        Assert.Empty(References("Descent.Tuning", "PackageReference"));
+        Assert.Equal(["Microsoft.Data.Sqlite", "Npgsql"], References("Descent.Journal", "PackageReference"));
+    }
+
     [Fact]
     public void EveryProject_IsInTheSolution()
     {

@@ -3,8 +3,10 @@ namespace Descent.Tuning;
 /// <summary>What is known of one trial. A finished one never changes.</summary>
 public sealed class TrialRecord
 {
+    private static readonly Dictionary<string, string> NoNotes = [];
     private readonly double[] _unit;
     private readonly List<ReportedValue> _reported = [];
+    private Dictionary<string, string>? _notes;
 
     internal TrialRecord(int number, Configuration configuration, double[] unit)
     {
@@ -40,7 +42,7 @@ public sealed class TrialRecord
     /// <summary>What the sampler wrote down for itself.</summary>
     public string? Tag { get; internal set; }
 
-    /// <summary>Why it failed or was pruned.</summary>
+    /// <summary>Why it failed or was pruned; of an unfinished one, why it was given back last.</summary>
     public string? Reason { get; internal set; }
 
     /// <summary>The worker that holds it, or held it last.</summary>
@@ -52,6 +54,9 @@ public sealed class TrialRecord
     /// <summary>Time during which a worker held it, by the journal's clock.</summary>
     public TimeSpan Duration { get; internal set; }
 
+    /// <summary>What the objective wrote down about it: <see cref="Trial.NoteAsync"/>.</summary>
+    public IReadOnlyDictionary<string, string> Notes => _notes ?? NoNotes;
+
     /// <summary>Whether it will not change any more.</summary>
     public bool IsFinished => State is TrialState.Complete or TrialState.Pruned or TrialState.Failed;
 
@@ -62,6 +67,8 @@ public sealed class TrialRecord
         int index = Find(step);
         return index >= 0 ? _reported[index].Value : ~index > 0 ? _reported[~index - 1].Value : null;
     }
+
+    internal void Note(string key, string text) => (_notes ??= [])[key] = text;
 
     internal void Report(long step, double value)
     {

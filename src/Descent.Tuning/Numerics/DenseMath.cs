@@ -133,7 +133,58 @@ internal static class DenseMath
         }
     }
 
-    /// <summary>xᵢ ← exp(xᵢ), and their sum. Far below zero it is zero.</summary>
+    /// <summary>yᵢ −= ½·((x − μᵢ)·p)².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddNormalExponent(Span<double> y, ReadOnlySpan<double> means, double x, double precision)
+    {
+        ref double to = ref MemoryMarshal.GetReference(y);
+        ref double from = ref MemoryMarshal.GetReference(means);
+        int n = Math.Min(y.Length, means.Length);
+        Vector256<double> place = Vector256.Create(x);
+        double half = -0.5 * precision * precision;
+        Vector256<double> factor = Vector256.Create(half);
+        int i = 0;
+        for (; i <= n - 4; i += 4)
+        {
+            Vector256<double> difference = place - Vector256.LoadUnsafe(ref from, (nuint)i);
+            Vector256.FusedMultiplyAdd(factor * difference, difference, Vector256.LoadUnsafe(ref to, (nuint)i)).StoreUnsafe(ref to, (nuint)i);
+        }
+
+        for (; i < n; i++)
+        {
+            double difference = x - Unsafe.Add(ref from, i);
+            Unsafe.Add(ref to, i) = Math.FusedMultiplyAdd(half * difference, difference, Unsafe.Add(ref to, i));
+        }
+    }
+
+    /// <summary>The largest of the numbers, none of which is NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Max(ReadOnlySpan<double> values)
+    {
+        ref double x = ref MemoryMarshal.GetReference(values);
+        int n = values.Length;
+        Vector256<double> largest = Vector256.Create(double.NegativeInfinity);
+        int i = 0;
+        for (; i <= n - 4; i += 4)
+        {
+            largest = Vector256.Max(largest, Vector256.LoadUnsafe(ref x, (nuint)i));
+        }
+
+        double max = double.NegativeInfinity;
+        for (int k = 0; k < 4; k++)
+        {
+            max = Math.Max(max, largest[k]);
+        }
+
+        for (; i < n; i++)
+        {
+            max = Math.Max(max, Unsafe.Add(ref x, i));
+        }
+
+        return max;
+    }
+
+    /// <summary>Σ exp(xᵢ − shift).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SumExp(ReadOnlySpan<double> exponents, double shift)
     {

@@ -7,6 +7,8 @@ public static class SamplerCatalog
     [
         ("random", static () => new RandomSampler()),
         ("gp", static () => new GaussianProcessSampler()),
+        ("tpe", static () => new TpeSampler()),
+        ("tpe_multivariate", static () => new TpeSampler { Multivariate = true }),
     ];
 
     /// <summary>The names, in the order of the documentation.</summary>

@@ -34,14 +34,16 @@ public sealed class Expression : IEquatable<Expression>
             : throw new SearchSpaceException($"'{this}' is {value}, which is neither true nor false; allowed: a comparison.");
     }
 
-    /// <summary>The same expression with bare words told apart: names of parameters, and choices of theirs.</summary>
+    /// <summary>The same expression with bare words told apart, names of parameters and choices of theirs, once all its parts fit together.</summary>
     /// <param name="known">The parameters it may name.</param>
     /// <param name="where">For the message: whose expression it is.</param>
     internal Expression Bind(IReadOnlyCollection<Parameter> known, string where)
     {
         try
         {
-            return new Expression(_root.Bind(known));
+            ExpressionNode bound = _root.Bind(known);
+            Operators.Expect(ParameterValueKind.Flag, bound, known);
+            return new Expression(bound);
         }
         catch (SearchSpaceException fault)
         {

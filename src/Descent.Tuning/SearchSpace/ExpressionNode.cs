@@ -12,6 +12,9 @@ internal abstract record ExpressionNode
 
     public abstract ExpressionNode Bind(IReadOnlyCollection<Parameter> known);
 
+    /// <summary>What its values are, whole numbers counted among the numbers; none: that differs from point to point.</summary>
+    public abstract ParameterValueKind? Kind(IReadOnlyCollection<Parameter> known);
+
     /// <summary>The text, in parentheses where what stands around it binds more tightly.</summary>
     public abstract string Text(int around);
 }
@@ -23,6 +26,8 @@ internal sealed record LiteralNode(ParameterValue Value) : ExpressionNode
     public override IEnumerable<string> Names() => [];
 
     public override ExpressionNode Bind(IReadOnlyCollection<Parameter> known) => this;
+
+    public override ParameterValueKind? Kind(IReadOnlyCollection<Parameter> known) => Value.IsNumeric ? ParameterValueKind.Number : Value.Kind;
 
     public override string Text(int around) => Value.Kind == ParameterValueKind.Text ? ParameterText.Quote(Value.AsText()) : ParameterText.Write(Value);
 }
@@ -38,6 +43,12 @@ internal sealed record NameNode(string Name) : ExpressionNode
         ? this
         : throw new SearchSpaceException($"there is no parameter '{Name}' before it; there are: {(known.Count == 0 ? "none" : string.Join(", ", known.Select(static one => one.Name)))}.");
 
+    public override ParameterValueKind? Kind(IReadOnlyCollection<Parameter> known) =>
+        known.First(parameter => parameter.Name == Name) is not CategoricalParameter { Choices: var choices } ? ParameterValueKind.Number
+            : choices.All(static choice => choice.IsNumeric) ? ParameterValueKind.Number
+            : choices.All(choice => choice.Kind == choices[0].Kind) ? choices[0].Kind
+            : null;
+
     public override string Text(int around) => Name;
 }
 
@@ -51,6 +62,12 @@ internal sealed record NotNode(ExpressionNode Operand) : ExpressionNode
     public override IEnumerable<string> Names() => Operand.Names();
 
     public override ExpressionNode Bind(IReadOnlyCollection<Parameter> known) => new NotNode(Operand.Bind(known));
+
+    public override ParameterValueKind? Kind(IReadOnlyCollection<Parameter> known)
+    {
+        Operators.Expect(ParameterValueKind.Flag, Operand, known);
+        return ParameterValueKind.Flag;
+    }
 
     public override string Text(int around) => Operators.Wrap($"not {Operand.Text(Precedence)}", Precedence, around);
 }
@@ -66,6 +83,12 @@ internal sealed record NegateNode(ExpressionNode Operand) : ExpressionNode
     public override IEnumerable<string> Names() => Operand.Names();
 
     public override ExpressionNode Bind(IReadOnlyCollection<Parameter> known) => new NegateNode(Operand.Bind(known));
+
+    public override ParameterValueKind? Kind(IReadOnlyCollection<Parameter> known)
+    {
+        Operators.Expect(ParameterValueKind.Number, Operand, known);
+        return ParameterValueKind.Number;
+    }
 
     public override string Text(int around) => Operators.Wrap($"-{Operand.Text(Precedence)}", Precedence, around);
 }
@@ -106,6 +129,22 @@ internal sealed record BinaryNode(string Operator, ExpressionNode Left, Expressi
         return new BinaryNode(Operator, left.Bind(known), right.Bind(known));
     }
 
+    public override ParameterValueKind? Kind(IReadOnlyCollection<Parameter> known)
+    {
+        if (Operator is "==" or "!=")
+        {
+            Operators.ExpectSame(Left, Right, known);
+        }
+        else
+        {
+            ParameterValueKind wanted = Operator is "and" or "or" ? ParameterValueKind.Flag : ParameterValueKind.Number;
+            Operators.Expect(wanted, Left, known);
+            Operators.Expect(wanted, Right, known);
+        }
+
+        return Operator is "+" or "-" or "*" or "/" or "%" ? ParameterValueKind.Number : ParameterValueKind.Flag;
+    }
+
     public override string Text(int around)
     {
         int own = Operators.Precedence(Operator);
@@ -123,6 +162,16 @@ internal sealed record InNode(ExpressionNode Item, IReadOnlyList<ExpressionNode>
 
     public override ExpressionNode Bind(IReadOnlyCollection<Parameter> known) =>
         new InNode(Item.Bind(known), [.. Choices.Select(choice => Operators.AsChoice(Item, choice, known).Bind(known))]);
+
+    public override ParameterValueKind? Kind(IReadOnlyCollection<Parameter> known)
+    {
+        foreach (ExpressionNode choice in Choices)
+        {
+            Operators.ExpectSame(Item, choice, known);
+        }
+
+        return ParameterValueKind.Flag;
+    }
 
     public override string Text(int around) => Operators.Wrap(
         $"{Item.Text(Operators.Precedence("in"))} in ({string.Join(", ", Choices.Select(static choice => choice.Text(0)))})", Operators.Precedence("in"), around);

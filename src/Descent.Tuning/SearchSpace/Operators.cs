@@ -36,6 +36,24 @@ internal static class Operators
         ? value.AsNumber()
         : throw new SearchSpaceException($"'{value}' stands where a number is needed.");
 
+    /// <summary>Refuses a part that can't be what stands around it needs.</summary>
+    public static void Expect(ParameterValueKind wanted, ExpressionNode node, IReadOnlyCollection<Parameter> known)
+    {
+        if (node.Kind(known) is { } kind && kind != wanted)
+        {
+            throw new SearchSpaceException($"'{node.Text(0)}' is {Phrase(kind)}, where {Phrase(wanted)} is needed.");
+        }
+    }
+
+    /// <summary>Refuses to compare what can never be the same.</summary>
+    public static void ExpectSame(ExpressionNode left, ExpressionNode right, IReadOnlyCollection<Parameter> known)
+    {
+        if (left.Kind(known) is { } one && right.Kind(known) is { } other && one != other)
+        {
+            throw new SearchSpaceException($"'{left.Text(0)}' is {Phrase(one)} and '{right.Text(0)}' {Phrase(other)}: they are never the same.");
+        }
+    }
+
     /// <summary>A bare word beside a categorical parameter is one of its choices, where no parameter has that name.</summary>
     public static ExpressionNode AsChoice(ExpressionNode beside, ExpressionNode node, IReadOnlyCollection<Parameter> known)
     {
@@ -49,6 +67,13 @@ internal static class Operators
             ? throw new SearchSpaceException($"{name} is never {ParameterText.Write(value)}; it is one of {string.Join(", ", categorical.Choices.Select(ParameterText.Write))}.")
             : choice;
     }
+
+    private static string Phrase(ParameterValueKind kind) => kind switch
+    {
+        ParameterValueKind.Flag => "true or false",
+        ParameterValueKind.Text => "a text",
+        _ => "a number",
+    };
 
     private static ParameterValue Calculate(string sign, ParameterValue left, ParameterValue right)
     {

@@ -88,7 +88,7 @@ public static class ParameterText
             "int" => Parameter.Integer(name, Whole(values[0], text), Whole(values[1], text), step is { } spacing ? Whole(spacing, text) : 1),
             _ => Parameter.IntegerLog(name, Whole(values[0], text), Whole(values[1], text)),
         };
-        return scanner.TakeWord("if") ? parameter.When(scanner.Rest())
+        return scanner.TakeWord("if") ? parameter.When(scanner.AtEnd ? throw scanner.Unexpected("a condition") : scanner.Rest())
             : scanner.AtEnd ? parameter
             : throw scanner.Unexpected("'if' and a condition, or the end");
     }

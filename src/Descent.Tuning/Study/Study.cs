@@ -1,0 +1,332 @@
+using Descent.Journal;
+
+namespace Descent.Tuning;
+
+/// <summary>Trials of one search space towards one or several objectives, kept in a journal and shared by all workers that open it.</summary>
+/// <remarks>
+/// <para>A study is a fold over its events in the journal. Any number of workers, in threads, processes and on machines, ask it for trials and tell it results; none
+/// of them is special, and each may die at any moment.</para>
+/// <para>A worker has a trial by lease: see <see cref="StudyOptions.Lease"/>. When it dies, another takes the trial up from its folder. What an old holder says
+/// after that is refused.</para>
+/// <para>With one worker, the same seed gives the same trials.</para>
+/// </remarks>
+/// <example>
+/// <code>
+/// await using Study study = await Study.OpenAsync("tuning.db", "first", new StudyOptions { Space = space });
+/// await study.OptimizeAsync(async (trial, cancellation) => await TrainAsync(trial.Configuration, cancellation), new OptimizeOptions { Trials = 100 });
+/// </code>
+/// </example>
+public sealed class Study : IAsyncDisposable
+{
+    private readonly StudyLog _log;
+    private readonly LeaseKeeper _leases;
+    private readonly IJournal? _owned;
+    private bool _joined;
+
+    private Study(StudyLog log, string name, StudyOptions options, IJournal? owned, TrialHistory history)
+    {
+        (_log, Name, Options, _owned) = (log, name, options, owned);
+        (Space, Directions) = (history.Space, history.Directions);
+        _leases = new LeaseKeeper(log, options.Lease);
+    }
+
+    /// <summary>The name, by which others open the same study.</summary>
+    public string Name { get; }
+
+    /// <summary>What is searched.</summary>
+    public SearchSpace Space { get; }
+
+    /// <summary>Which way each objective gets better.</summary>
+    public IReadOnlyList<Direction> Directions { get; }
+
+    /// <summary>What it was opened with.</summary>
+    public StudyOptions Options { get; }
+
+    internal TimeProvider Clock => _log.Clock;
+
+    /// <summary>Opens a study, or makes it where there is none, in a journal that is opened for it.</summary>
+    /// <param name="journal">The journal's URL: see <see cref="JournalCatalog"/>.</param>
+    /// <param name="name">The study's name.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="StudyException">The study there searches something else, or nothing is said of what to search.</exception>
+    /// <exception cref="JournalException">The journal can't be used.</exception>
+    public static async ValueTask<Study> OpenAsync(string journal, string name, StudyOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        IJournal opened = await JournalCatalog.OpenAsync(journal, cancellation: cancellation).ConfigureAwait(false);
+        try
+        {
+            return await OpenAsync(opened, name, options, opened, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            await opened.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Opens a study, or makes it where there is none, in a journal that stays the caller's.</summary>
+    /// <param name="journal">The journal.</param>
+    /// <param name="name">The study's name.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="StudyException">The study there searches something else, or nothing is said of what to search.</exception>
+    /// <exception cref="JournalException">The journal can't be used.</exception>
+    public static ValueTask<Study> OpenAsync(IJournal journal, string name, StudyOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        ArgumentNullException.ThrowIfNull(options);
+        return OpenAsync(journal, name, options, null, cancellation);
+    }
+
+    /// <summary>A trial to run: one that waits or was orphaned, else a new one. None: the sampler has nothing left to try.</summary>
+    /// <remarks>The trial is this worker's until <see cref="TellAsync"/>, as long as its lease lasts; it is renewed in the background.</remarks>
+    /// <param name="cancellation">Gives up.</param>
+    public async ValueTask<Trial?> AskAsync(CancellationToken cancellation = default) =>
+        (await TryAskAsync(int.MaxValue, cancellation).ConfigureAwait(false)).Trial;
+
+    /// <summary>Tells how a trial ended.</summary>
+    /// <param name="trial">A trial that <see cref="AskAsync"/> gave.</param>
+    /// <param name="result">How it ended.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="LeaseLostException">The trial is no longer this worker's; the result is refused.</exception>
+    /// <exception cref="ArgumentException">There are more or fewer results than objectives.</exception>
+    public async ValueTask TellAsync(Trial trial, TrialResult result, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(trial);
+        ArgumentNullException.ThrowIfNull(result);
+        if (result.State == TrialState.Complete && result.Objectives.Count != Directions.Count)
+        {
+            throw new ArgumentException($"Trial {trial.Number} has {result.Objectives.Count} results; the study has {Directions.Count} objectives.", nameof(result));
+        }
+
+        string? reason = result.Reason ?? (result.State == TrialState.Pruned ? trial.LastDecision.Reason : null);
+        await SayAsync(trial, _log.Events.TrialFinished(trial.Number, trial.Token, result, reason), static (_, _) => true, cancellation, ends: true).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives a trial back unfinished: another worker, or this one, takes it up from its folder at once.</summary>
+    /// <param name="trial">A trial that <see cref="AskAsync"/> gave.</param>
+    /// <param name="reason">Why, for people.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="LeaseLostException">The trial is no longer this worker's.</exception>
+    public ValueTask ReleaseAsync(Trial trial, string reason, CancellationToken cancellation = default) => ReleaseAsync(trial, reason, failure: false, cancellation);
+
+    /// <summary>Puts a point of one's own first: the next worker that asks gets it.</summary>
+    /// <param name="point">A value for each parameter that is there.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The number of its trial.</returns>
+    /// <exception cref="SearchSpaceException">The point is none of the space.</exception>
+    public async ValueTask<int> EnqueueAsync(IReadOnlyDictionary<string, ParameterValue> point, CancellationToken cancellation = default)
+    {
+        Proposal proposal = new(Space.Point(point));
+        while (true)
+        {
+            if (await _log.WithAsync(session => CreateAsync(session, proposal, null, cancellation), cancellation).ConfigureAwait(false) is { } created)
+            {
+                return created.Number;
+            }
+        }
+    }
+
+    /// <summary>Looks at the trials, as they stand in the journal now.</summary>
+    /// <typeparam name="T">What is wanted.</typeparam>
+    /// <param name="view">Takes it out of the history, which must not be kept: it goes on changing. Finished trials may be kept.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public ValueTask<T> ViewAsync<T>(Func<TrialHistory, T> view, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return _log.WithAsync(session => new ValueTask<T>(view(session.State.History!)), cancellation);
+    }
+
+    /// <summary>The trial that is best at the first objective so far; none: none is complete.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    public ValueTask<TrialRecord?> BestAsync(CancellationToken cancellation = default) => ViewAsync(static history => history.Best, cancellation);
+
+    /// <summary>Runs trials until there are as many as wanted and all have ended, whoever runs them.</summary>
+    /// <param name="objective">Runs a trial. The token is cancelled when it should stop; what it throws makes the trial fail, and the study goes on.</param>
+    /// <param name="options">How many, how long, with what limits.</param>
+    /// <param name="cancellation">Stops: the objectives are cancelled and their trials given back.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public Task OptimizeAsync(Func<Trial, CancellationToken, Task<TrialResult>> objective, OptimizeOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(objective);
+        ArgumentNullException.ThrowIfNull(options);
+        return new Optimization(this, objective, options).RunAsync(cancellation);
+    }
+
+    /// <summary>Runs trials of a function that is just computed, until there are as many as wanted.</summary>
+    /// <param name="objective">The function.</param>
+    /// <param name="trials">How many trials there are to be in the study.</param>
+    /// <param name="cancellation">Stops after the trial under way.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public Task OptimizeAsync(Func<Trial, double> objective, int trials, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(objective);
+        return OptimizeAsync((trial, _) => Task.FromResult<TrialResult>(objective(trial)), new OptimizeOptions { Trials = trials }, cancellation);
+    }
+
+    /// <summary>Stops renewing leases, and closes the journal if it was opened for the study.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _leases.DisposeAsync().ConfigureAwait(false);
+        _log.Dispose();
+        if (_owned is not null)
+        {
+            await _owned.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    internal ValueTask<AskOutcome> TryAskAsync(int trials, CancellationToken cancellation) =>
+        _log.WithAsync(session => AskInsideAsync(session, trials, cancellation), cancellation);
+
+    internal async ValueTask ReleaseAsync(Trial trial, string reason, bool failure, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(trial);
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        await SayAsync(trial, _log.Events.TrialReleased(trial.Number, trial.Token, reason, failure), static (_, _) => true, cancellation, ends: true).ConfigureAwait(false);
+    }
+
+    internal ValueTask<int> FailuresAsync(Trial trial, CancellationToken cancellation) =>
+        _log.WithAsync(session => new ValueTask<int>(session.State.LeaseOf(trial.Record).Failures), cancellation);
+
+    internal ValueTask<PruningDecision> ReportAsync(Trial trial, long step, double value, CancellationToken cancellation) => SayAsync(
+        trial,
+        _log.Events.TrialReported(trial.Number, trial.Token, step, value),
+        (history, record) => Options.Pruner?.Decide(history, record) ?? PruningDecision.Continue,
+        cancellation);
+
+    internal async ValueTask NoteAsync(Trial trial, string key, string text, CancellationToken cancellation) =>
+        await SayAsync(trial, _log.Events.TrialNoted(trial.Number, trial.Token, key, text), static (_, _) => true, cancellation).ConfigureAwait(false);
+
+    private static async ValueTask<Study> OpenAsync(IJournal journal, string name, StudyOptions options, IJournal? owned, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            throw new StudyException("The study has no name; allowed: one under which others find it.");
+        }
+
+        StudyLog log = new(journal, StudyEvents.StreamOf(name), options.Clock);
+        TrialHistory history = await log.WithAsync(
+            async session =>
+            {
+                if (session.State.History is null)
+                {
+                    SearchSpace space = options.Space ?? throw new StudyException($"There is no study '{name}' in the journal, and none can be made without a search space. Give one, or name another study.");
+                    await session.AppendAsync(log.Events.StudyCreated(space, options.Directions ?? [Direction.Minimize], options.Seed ?? 0), cancellation).ConfigureAwait(false);
+                }
+
+                StudyAgreement.Check(name, session.State, options);
+                return session.State.History!;
+            },
+            cancellation).ConfigureAwait(false);
+        return new Study(log, name, options, owned, history);
+    }
+
+    private async ValueTask<AskOutcome> AskInsideAsync(StudyLog.Session session, int trials, CancellationToken cancellation)
+    {
+        if (!_joined)
+        {
+            // Shows the journal's clock, besides who works here.
+            await session.AppendAsync(_log.Events.WorkerJoined(Options.Worker), cancellation).ConfigureAwait(false);
+            _joined = true;
+        }
+
+        TrialHistory history = session.State.History!;
+        while (true)
+        {
+            long start = Clock.GetTimestamp();
+            TrialRecord? won;
+            if (history.Unfinished.FirstOrDefault(trial => IsFree(session, trial)) is { } free)
+            {
+                won = await ClaimAsync(session, free, cancellation).ConfigureAwait(false);
+            }
+            else if (history.Trials.Count >= trials || Proposer.Propose(Options.Sampler, history, session.State.Seed) is not { } proposal)
+            {
+                return new AskOutcome(null, history.Unfinished.Count > 0);
+            }
+            else
+            {
+                won = await CreateAsync(session, proposal, Options.Worker, cancellation).ConfigureAwait(false);
+            }
+
+            if (won is not null)
+            {
+                Trial trial = new(this, won, session.State.LeaseOf(won).Token, Options.Folder, new CancellationTokenSource(_leases.Hold, Clock));
+                trial.Extend(_leases.Hold - Clock.GetElapsedTime(start));
+                _leases.Add(trial);
+                return new AskOutcome(trial, true);
+            }
+        }
+    }
+
+    private static bool IsFree(StudyLog.Session session, TrialRecord trial) =>
+        trial.State == TrialState.Waiting || session.Now >= session.State.LeaseOf(trial).Expiry;
+
+    /// <summary>Tries to take a trial up; none: another was faster, or the trial has cost too many workers.</summary>
+    private async ValueTask<TrialRecord?> ClaimAsync(StudyLog.Session session, TrialRecord trial, CancellationToken cancellation)
+    {
+        string? last = trial.Worker;
+        AppendReceipt receipt = await session.AppendAsync(_log.Events.TrialClaimed(trial.Number, Options.Worker, Options.Lease), cancellation).ConfigureAwait(false);
+        if (!session.State.Holds(trial.Number, receipt.First))
+        {
+            return null;
+        }
+
+        int losses = session.State.LeaseOf(trial).Losses;
+        if (losses < Options.MaximumLosses)
+        {
+            return trial;
+        }
+
+        TrialResult failed = TrialResult.Failed($"its workers died or fell silent {losses} times, the last one {last}");
+        await session.AppendAsync(_log.Events.TrialFinished(trial.Number, receipt.First, failed, failed.Reason), cancellation).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Tries to make a trial; none: another took its number.</summary>
+    private async ValueTask<TrialRecord?> CreateAsync(StudyLog.Session session, Proposal proposal, string? worker, CancellationToken cancellation)
+    {
+        TrialHistory history = session.State.History!;
+        int number = history.Trials.Count;
+        try
+        {
+            _ = Space.ToUnit(proposal.Configuration);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new StudyException($"The sampler proposed {proposal.Configuration}, which is no point of the space: {fault.Message}", fault);
+        }
+
+        AppendReceipt receipt = await session.AppendAsync(_log.Events.TrialCreated(number, proposal, worker, Options.Lease), cancellation).ConfigureAwait(false);
+        return session.State.Counted(receipt.First) ? history.Trials[number] : null;
+    }
+
+    /// <summary>Appends what a trial's holder has to say, and fails if it holds it no longer.</summary>
+    private async ValueTask<T> SayAsync<T>(Trial trial, NewEvent said, Func<TrialHistory, TrialRecord, T> then, CancellationToken cancellation, bool ends = false)
+    {
+        try
+        {
+            long start = Clock.GetTimestamp();
+            (bool taken, T value) = await _log.AppendAsync(
+                [said],
+                (state, receipt) => state.Counted(receipt.First) ? (true, then(state.History!, trial.Record)) : (false, default(T)!),
+                cancellation).ConfigureAwait(false);
+            if (!taken)
+            {
+                trial.Extend(TimeSpan.Zero);
+                throw new LeaseLostException(trial.Number, $"{trial.Record.Worker} has it, or had it last");
+            }
+
+            trial.Extend(_leases.Hold - Clock.GetElapsedTime(start));
+            return value;
+        }
+        finally
+        {
+            if (ends)
+            {
+                _leases.Remove(trial);
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace Descent.Tuning.Tests;
+
+/// <summary>A folder that is gone after the test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("descent-tuning-");
+
+    public string FullName => _folder.FullName;
+
+    public string Path(string name) => System.IO.Path.Combine(_folder.FullName, name);
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}

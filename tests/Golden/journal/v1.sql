@@ -1,0 +1,44 @@
+CREATE TABLE descent_journal_format(version int NOT NULL);
+INSERT INTO descent_journal_format VALUES (1);
+CREATE TABLE descent_journal(
+    position bigint PRIMARY KEY,
+    time timestamptz NOT NULL,
+    stream text NOT NULL,
+    kind text NOT NULL,
+    version int NOT NULL,
+    data json NOT NULL,
+    batch uuid UNIQUE
+);
+CREATE INDEX descent_journal_stream ON descent_journal(stream, position);
+INSERT INTO descent_journal VALUES (1, '2026-01-02T03:04:05.000000Z', 'study/golden ä', 'study.created', 1, '{"space":{"parameters":[{"name":"optimizer.kind","range":"choice(adamw,lion,two words)"},{"name":"optimizer.learning_rate","range":"log(1E-05,0.1)"},{"name":"optimizer.beta2","range":"uniform(0.9,0.999)","if":"optimizer.kind == \"adamw\""},{"name":"dropout","range":"uniform(0,0.5,step=0.1)"},{"name":"width","range":"int(8,64,step=8)"},{"name":"batch","range":"int_log(1,1024)"},{"name":"context","range":"ordinal(64,128.0,long)"},{"name":"fast","range":"choice(true,false)"}],"constraints":["width * batch <= 32768"]},"directions":["minimize","maximize"],"seed":42}', '00000000-0000-0000-0000-000000000001');
+INSERT INTO descent_journal VALUES (2, '2026-01-02T03:04:05.000000Z', 'study/golden ä', 'trial.created', 1, '{"trial":0,"configuration":{"optimizer.kind":"adamw","optimizer.learning_rate":0.0010000000000000002,"optimizer.beta2":0.9495,"dropout":0.3,"width":40,"batch":23,"context":128.0,"fast":true}}', '00000000-0000-0000-0000-000000000002');
+INSERT INTO descent_journal VALUES (3, '2026-01-02T03:04:06.500000Z', 'study/golden ä', 'worker.joined', 1, '{"worker":"first:1"}', '00000000-0000-0000-0000-000000000003');
+INSERT INTO descent_journal VALUES (4, '2026-01-02T03:04:06.500000Z', 'study/golden ä', 'trial.claimed', 1, '{"trial":0,"worker":"first:1","lease":60}', '00000000-0000-0000-0000-000000000004');
+INSERT INTO descent_journal VALUES (5, '2026-01-02T03:04:16.500000Z', 'study/golden ä', 'trial.reported', 1, '{"trial":0,"token":4,"step":1,"value":1}', '00000000-0000-0000-0000-000000000005');
+INSERT INTO descent_journal VALUES (6, '2026-01-02T03:04:26.500000Z', 'study/golden ä', 'trial.reported', 1, '{"trial":0,"token":4,"step":2,"value":0.5}', '00000000-0000-0000-0000-000000000006');
+INSERT INTO descent_journal VALUES (7, '2026-01-02T03:04:36.500000Z', 'study/golden ä', 'trial.reported', 1, '{"trial":0,"token":4,"step":3,"value":0.3333333333333333}', '00000000-0000-0000-0000-000000000007');
+INSERT INTO descent_journal VALUES (8, '2026-01-02T03:04:36.500000Z', 'study/golden ä', 'trial.noted', 1, '{"trial":0,"token":4,"key":"run","text":"runs/ä"}', '00000000-0000-0000-0000-000000000008');
+INSERT INTO descent_journal VALUES (9, '2026-01-02T03:04:36.500000Z', 'study/golden ä', 'trial.finished', 1, '{"trial":0,"token":4,"state":"complete","objectives":[0.25,12]}', '00000000-0000-0000-0000-000000000009');
+INSERT INTO descent_journal VALUES (10, '2026-01-02T03:04:38.000000Z', 'study/golden ä', 'worker.joined', 1, '{"worker":"second:2"}', '00000000-0000-0000-0000-000000000010');
+INSERT INTO descent_journal VALUES (11, '2026-01-02T03:04:38.000000Z', 'study/golden ä', 'trial.created', 1, '{"trial":1,"configuration":{"optimizer.kind":"adamw","optimizer.learning_rate":0.0011485860227203521,"optimizer.beta2":0.9669157981046386,"dropout":0.4,"width":40,"batch":36,"context":128.0,"fast":true},"tag":"{\"generation\":1}","worker":"second:2","lease":60}', '00000000-0000-0000-0000-000000000011');
+INSERT INTO descent_journal VALUES (12, '2026-01-02T03:04:38.000000Z', 'study/golden ä', 'trial.reported', 1, '{"trial":1,"token":11,"step":1,"value":0.9}', '00000000-0000-0000-0000-000000000012');
+INSERT INTO descent_journal VALUES (13, '2026-01-02T03:04:38.000000Z', 'study/golden ä', 'trial.reported', 1, '{"trial":1,"token":11,"step":2,"value":"NaN"}', '00000000-0000-0000-0000-000000000013');
+INSERT INTO descent_journal VALUES (14, '2026-01-02T03:04:38.000000Z', 'study/golden ä', 'trial.reported', 1, '{"trial":1,"token":11,"step":3,"value":5}', '00000000-0000-0000-0000-000000000014');
+INSERT INTO descent_journal VALUES (15, '2026-01-02T03:04:38.000000Z', 'study/golden ä', 'trial.finished', 1, '{"trial":1,"token":11,"state":"pruned","reason":"0.9 at step 3 is worse than the median 0.333333 of 1 trials"}', '00000000-0000-0000-0000-000000000015');
+INSERT INTO descent_journal VALUES (16, '2026-01-02T03:04:39.500000Z', 'study/golden ä', 'trial.created', 1, '{"trial":2,"configuration":{"optimizer.kind":"two words","optimizer.learning_rate":0.05259283504650284,"dropout":0.5,"width":8,"batch":87,"context":64,"fast":true},"parent":0,"worker":"first:1","lease":60}', '00000000-0000-0000-0000-000000000016');
+INSERT INTO descent_journal VALUES (17, '2026-01-02T03:04:39.500000Z', 'study/golden ä', 'trial.finished', 1, '{"trial":2,"token":16,"state":"failed","reason":"diverged at step 7"}', '00000000-0000-0000-0000-000000000017');
+INSERT INTO descent_journal VALUES (18, '2026-01-02T03:04:41.000000Z', 'study/golden ä', 'trial.created', 1, '{"trial":3,"configuration":{"optimizer.kind":"lion","optimizer.learning_rate":0.026194842751008432,"dropout":0.3,"width":16,"batch":10,"context":"long","fast":true},"tag":"{\"generation\":1}","worker":"first:1","lease":60}', '00000000-0000-0000-0000-000000000018');
+INSERT INTO descent_journal VALUES (19, '2026-01-02T03:04:41.000000Z', 'study/golden ä', 'trial.finished', 1, '{"trial":3,"token":18,"state":"complete","objectives":[0.125,"Infinity"],"violation":3.5}', '00000000-0000-0000-0000-000000000019');
+INSERT INTO descent_journal VALUES (20, '2026-01-02T03:04:42.500000Z', 'study/golden ä', 'trial.created', 1, '{"trial":4,"configuration":{"optimizer.kind":"two words","optimizer.learning_rate":0.011111752627053762,"dropout":0.3,"width":48,"batch":2,"context":128.0,"fast":false},"worker":"first:1","lease":60}', '00000000-0000-0000-0000-000000000020');
+INSERT INTO descent_journal VALUES (21, '2026-01-02T03:04:42.500000Z', 'study/golden ä', 'trial.released', 1, '{"trial":4,"token":20,"reason":"IOException: once more","failure":true}', '00000000-0000-0000-0000-000000000021');
+INSERT INTO descent_journal VALUES (22, '2026-01-02T03:04:44.000000Z', 'study/golden ä', 'trial.claimed', 1, '{"trial":4,"worker":"second:2","lease":60}', '00000000-0000-0000-0000-000000000022');
+INSERT INTO descent_journal VALUES (23, '2026-01-02T03:04:44.000000Z', 'study/golden ä', 'trial.finished', 1, '{"trial":4,"token":22,"state":"complete","objectives":[0.5,-1]}', '00000000-0000-0000-0000-000000000023');
+INSERT INTO descent_journal VALUES (24, '2026-01-02T03:04:45.500000Z', 'study/golden ä', 'trial.created', 1, '{"trial":5,"configuration":{"optimizer.kind":"adamw","optimizer.learning_rate":0.0008565497845295303,"optimizer.beta2":0.9418105284975721,"dropout":0.3,"width":16,"batch":106,"context":"long","fast":false},"parent":0,"tag":"{\"generation\":1}","worker":"first:1","lease":60}', '00000000-0000-0000-0000-000000000024');
+INSERT INTO descent_journal VALUES (25, '2026-01-02T03:06:47.000000Z', 'study/golden ä', 'trial.claimed', 1, '{"trial":5,"worker":"second:2","lease":60}', '00000000-0000-0000-0000-000000000025');
+INSERT INTO descent_journal VALUES (26, '2026-01-02T03:06:47.000000Z', 'study/golden ä', 'trial.finished', 1, '{"trial":5,"token":25,"state":"failed","reason":"its workers died or fell silent 1 times, the last one first:1"}', '00000000-0000-0000-0000-000000000026');
+INSERT INTO descent_journal VALUES (27, '2026-01-02T03:06:47.000000Z', 'study/golden ä', 'trial.created', 1, '{"trial":6,"configuration":{"optimizer.kind":"two words","optimizer.learning_rate":0.007823403226254777,"dropout":0.0,"width":48,"batch":2,"context":"long","fast":true},"worker":"second:2","lease":60}', '00000000-0000-0000-0000-000000000027');
+INSERT INTO descent_journal VALUES (28, '2026-01-02T03:06:47.000000Z', 'study/golden ä', 'trial.finished', 1, '{"trial":6,"token":27,"state":"complete","objectives":[0.375,2]}', '00000000-0000-0000-0000-000000000028');
+INSERT INTO descent_journal VALUES (29, '2026-01-02T03:06:48.500000Z', 'study/golden ä', 'trial.created', 1, '{"trial":7,"configuration":{"optimizer.kind":"lion","optimizer.learning_rate":0.012866196178231802,"dropout":0.0,"width":56,"batch":10,"context":64,"fast":false},"tag":"{\"generation\":1}","worker":"first:1","lease":60}', '00000000-0000-0000-0000-000000000029');
+INSERT INTO descent_journal VALUES (30, '2026-01-02T03:06:48.500000Z', 'study/golden ä', 'trial.released', 1, '{"trial":7,"token":29,"reason":"its worker was stopped"}', '00000000-0000-0000-0000-000000000030');
+INSERT INTO descent_journal VALUES (31, '2026-01-02T03:06:50.000000Z', 'study/golden ä', 'trial.claimed', 1, '{"trial":7,"worker":"second:2","lease":60}', '00000000-0000-0000-0000-000000000031');
+INSERT INTO descent_journal VALUES (32, '2026-01-02T03:07:20.000000Z', 'study/golden ä', 'trial.renewed', 1, '{"trial":7,"token":31}', '00000000-0000-0000-0000-000000000032');
