@@ -23,17 +23,20 @@ public sealed class TpeSampler : ISampler
     public bool ConstantLiar { get; init; } = true;
 
     /// <summary>Candidates.</summary>
-    public int Candidates { get; init; } = 24;
+    public int Candidates { get; init; } = Cands;
 
     /// <summary>Startup.</summary>
-    public int StartupTrials { get; init; } = 10;
+    public int StartupTrials { get; init; } = NStart;
 
     /// <summary>Prior weight.</summary>
-    public double PriorWeight { get; init; } = 1;
+    public double PriorWeight { get; init; } = Prior;
 
     /// <summary>Magic clip.</summary>
     public bool MagicClip { get; init; } = true;
 
+    /// <summary>Endpoints.</summary>
+    public bool Endpoints { get; init; }
+    public static int Start = 0; public static double Kappa = 1; public static int Cands = 24; public static double Gamma = 0.1; public static int Ramp = 25; public static int NStart = 10; public static double Prior = 1;
     /// <inheritdoc/>
     public Proposal Propose(TrialHistory history, SearchSpace space, CounterRandom random)
     {
@@ -42,7 +45,7 @@ public sealed class TpeSampler : ISampler
         TriedPoints tried = TriedPoints.Of(ref _tried, history);
         if (evidence.Rows.Count < StartupTrials)
         {
-            return new Proposal(units.PointAt(units.DrawFarFrom(history.Trials, random)));
+            return new Proposal(units.PointAt(Start == 1 ? units.DrawFarFrom(history.Trials, random) : units.Draw(random)));
         }
 
         TpeRows rows = TpeRows.Of(ref _rows, units, evidence);
@@ -164,14 +167,14 @@ public sealed class TpeSampler : ISampler
 
         double[] weights = Weights(age);
         seen.Sort(static (a, b) => a.X.CompareTo(b.X) is not 0 and int o ? o : a.Age.CompareTo(b.Age));
-        return new UnivariateParzen(units.Axes[axis], [.. seen.Select(static s => s.X)], [.. seen.Select(s => weights[s.Age])], PriorWeight, MagicClip);
+        return new UnivariateParzen(units.Axes[axis], [.. seen.Select(static s => s.X)], [.. seen.Select(s => weights[s.Age])], PriorWeight, MagicClip, Endpoints);
     }
 
     private static double[] Weights(int count)
     {
         double[] weights = new double[count];
         Array.Fill(weights, 1);
-        int old = count - 25;
+        int old = count - Ramp;
         for (int i = 0; i < old; i++)
         {
             weights[i] = old == 1 ? 1.0 / count : (1.0 / count) + ((1 - (1.0 / count)) * i / (old - 1));
@@ -188,7 +191,7 @@ public sealed class TpeSampler : ISampler
         public Split(Evidence evidence, IReadOnlyCollection<TrialRecord> running)
         {
             int n = evidence.Rows.Count;
-            int good = Math.Min((int)Math.Ceiling(0.1 * n), 25);
+            int good = TpeSampler.Gamma > 0 ? Math.Min((int)Math.Ceiling(TpeSampler.Gamma * n), 25) : (int)Math.Ceiling(-TpeSampler.Gamma * Math.Sqrt(n));
             bool[] isBelow = new bool[n];
             for (int k = 0; k < good; k++)
             {

@@ -34,7 +34,7 @@ public sealed class NormalTests
     [Fact]
     public void LogCdf_FarOut_FollowsTheAsymptoticSeries()
     {
-        foreach (double x in (double[])[-10, -40, -1000, -1e6])
+        foreach (double x in (double[])[-20, -40, -1000, -1e6])
         {
             double series = Normal.LogDensity(x) - Math.Log(-x) + Math.Log(1 - (1 / (x * x)) + (3 / Math.Pow(x, 4)) - (15 / Math.Pow(x, 6)) + (105 / Math.Pow(x, 8)));
             Assert.Equal(1, Normal.LogCdf(x) / series, 1e-9);
@@ -69,7 +69,7 @@ public sealed class NormalTests
     [InlineData(0.975, 1.959963984540054)]
     [InlineData(0.1, -1.2815515655446004)]
     [InlineData(1e-10, -6.361340902404056)]
-    [InlineData(1e-300, -37.047096499407226)]
+    [InlineData(1e-300, -37.04709629936120)]
     public void Quantile_AgreesWithTables(double p, double expected) => Assert.Equal(expected, Normal.Quantile(p), 1e-9);
 
     [Theory]

@@ -42,7 +42,7 @@ internal sealed class MultivariateParzen : ParzenEstimator
         }
 
         _cellLogs = new double[axes.Length][];
-        double width = Math.Log(_deviation) + (0.5 * Math.Log(2 * Math.PI));
+        double width = ((1 - TpeSampler.Kappa) * Math.Log(_deviation)) + (0.5 * Math.Log(2 * Math.PI));
         for (int j = 0; j < axes.Length; j++)
         {
             if (!axes[j].IsLine)

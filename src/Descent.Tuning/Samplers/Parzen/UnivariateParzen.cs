@@ -21,7 +21,7 @@ internal sealed class UnivariateParzen : ParzenEstimator
     /// <param name="weights">Their weights, in the same order.</param>
     /// <param name="priorWeight">The prior's weight.</param>
     /// <param name="magicClip">Whether kernels have a least width.</param>
-    public UnivariateParzen(Axis axis, ReadOnlySpan<double> sorted, ReadOnlySpan<double> weights, double priorWeight, bool magicClip)
+    public UnivariateParzen(Axis axis, ReadOnlySpan<double> sorted, ReadOnlySpan<double> weights, double priorWeight, bool magicClip, bool endpoints)
     {
         _axis = axis;
         _cellLogs = new double[axis.Cells];
@@ -33,7 +33,7 @@ internal sealed class UnivariateParzen : ParzenEstimator
         }
         else
         {
-            AddKernels(sorted, weights, priorWeight);
+            AddKernels(sorted, weights, priorWeight, endpoints);
         }
     }
 
@@ -101,26 +101,24 @@ internal sealed class UnivariateParzen : ParzenEstimator
         }
     }
 
-    /// <summary>A kernel for each observation and the prior's among them; kernels that are the same become one.</summary>
-    private void AddKernels(ReadOnlySpan<double> sorted, ReadOnlySpan<double> weights, double priorWeight)
+    /// <summary>A kernel for each observation; kernels that are the same become one. The prior's place counts as a neighbour.</summary>
+    private void AddKernels(ReadOnlySpan<double> sorted, ReadOnlySpan<double> weights, double priorWeight, bool endpoints)
     {
-        double left = 0;
-        bool priorIsIn = false;
+        int priorPlace = 0;
+        while (priorPlace < sorted.Length && sorted[priorPlace] < PriorMean)
+        {
+            priorPlace++;
+        }
+
         Kernel last = default;
         for (int i = 0; i < sorted.Length; i++)
         {
             double mean = sorted[i];
-            double right = i + 1 < sorted.Length ? sorted[i + 1] : 1;
-            double nearestLeft = left;
-            if (!priorIsIn && mean >= PriorMean)
-            {
-                priorIsIn = true;
-                nearestLeft = Math.Max(left, PriorMean);
-            }
-
-            double nearestRight = !priorIsIn ? Math.Min(right, PriorMean) : right;
-            double deviation = Math.Clamp(Math.Max(mean - nearestLeft, nearestRight - mean), _narrowest, 1);
-            left = mean;
+            double left = i == priorPlace ? PriorMean : i > 0 ? sorted[i - 1] : double.NaN;
+            double right = i == priorPlace - 1 ? PriorMean : i + 1 < sorted.Length ? sorted[i + 1] : double.NaN;
+            left = double.IsNaN(left) ? endpoints ? 0 : mean : left;
+            right = double.IsNaN(right) ? endpoints ? 1 : mean : right;
+            double deviation = Math.Clamp(Math.Max(mean - left, right - mean), _narrowest, 1);
             if (mean == last.Mean && deviation == last.Deviation)
             {
                 last = last with { Weight = last.Weight + weights[i] };
@@ -177,7 +175,7 @@ internal sealed class UnivariateParzen : ParzenEstimator
         double z = (low - kernel.Mean) / kernel.Deviation;
         if (low == high)
         {
-            return kernel.Factor / kernel.Deviation * Normal.Density(z);
+            return kernel.Factor / Math.Pow(kernel.Deviation, 1 - TpeSampler.Kappa) * Normal.Density(z);
         }
 
         double upper = (high - kernel.Mean) / kernel.Deviation;
