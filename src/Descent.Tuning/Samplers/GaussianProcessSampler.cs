@@ -11,8 +11,9 @@ public sealed class GaussianProcessSampler : ISampler
 
     public static double Margin;
     public static double ShortFactor = 4;
-    public static int SliceSteps;
-    public static bool AltMode;
+    public static int SliceSteps = 6;
+    public static bool AltMode = true; public static int StartMode = 1;
+    static double[] SobolPoint(UnitSpace u, int n) { double[] x = new double[u.Dimensions]; new SobolSequence(x.Length, 5).Point((uint)n, x); u.Snap(x); return x; }
     public static int RandomEvery, ShortEvery;
     public static string Last="";
     private UnitSpace? _space;
@@ -31,7 +32,7 @@ public sealed class GaussianProcessSampler : ISampler
         int n = evidence.Rows.Count;
         if (n < Startup)
         {
-            return new Proposal(units.PointAt(units.DrawFarFrom(history.Trials, random)));
+            return new Proposal(units.PointAt(StartMode == 1 ? units.DrawFarFrom(history.Trials, random) : StartMode == 2 ? SobolPoint(units, history.Trials.Count) : units.Draw(random)));
         }
 
         if (_dataOf != history || _data!.Count > n)

@@ -14,7 +14,7 @@ public sealed class KernelFit
     private const double WidthDeviation = 1.7320508075688772; // √3
 
     public static double NoiseMean = -6, NoiseDev = 2, ScaleDev = 1, LenShift = 0, LenDev = 1, StartLen = 4, Least = 1e-6;
-    public static int Starts = 1; public static double LowWeight = 1e-4;
+    public static int Starts = 1; public static double LowWeight = 0.03;
     private readonly ProcessData _data;
     private readonly double[] _values;
     private readonly int _count;
