@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Descent.Tests;
+using Descent.Tuning;
 using Descent.Tuning.Soak;
 
 // Trials survive: workers killed at random, the server restarted under them, every trial done once.
@@ -15,6 +16,15 @@ if (args is ["worker", var workerUrl, var workerFolder, ..])
 if (args is ["append", var appendUrl, var writer])
 {
     await Appender.RunAsync(appendUrl, int.Parse(writer, CultureInfo.InvariantCulture));
+    return 0;
+}
+
+if (args is ["parent", ..])
+{
+    // A worker whose trial is a process of its own, which says its number.
+    await using Study study = await Study.OpenAsync("memory:", "parent", new StudyOptions { Space = new SearchSpace(Parameter.Uniform("x", 0, 1)) });
+    ProcessObjective objective = new("sh", "-c", "echo $$ >\"$0\"; exec sleep 1000", args[1]) { Grace = TimeSpan.FromSeconds(1) };
+    await study.OptimizeAsync(objective.RunAsync, new OptimizeOptions { Trials = 1 });
     return 0;
 }
 

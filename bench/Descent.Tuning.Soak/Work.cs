@@ -55,6 +55,7 @@ internal static class Work
 
         while (checkpoint.Step < plan.Steps)
         {
+            cancellation.ThrowIfCancellationRequested();
             Write(diary, "step", trial, checkpoint.Step + 1);
             await Task.Delay(TimeSpan.FromSeconds(plan.StepSeconds), cancellation);
             checkpoint = new Checkpoint(checkpoint.Step + 1, Next(checkpoint.State, checkpoint.Step + 1));

@@ -6,7 +6,7 @@ namespace Descent.Tuning;
 /// <summary>Renews the leases of the trials this worker holds, all in one batch, every quarter of their time.</summary>
 internal sealed class LeaseKeeper(StudyLog log, TimeSpan lease) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<int, Trial> _held = [];
+    private readonly ConcurrentDictionary<long, Trial> _held = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _starting = new();
     private Task? _renewing;
@@ -16,7 +16,7 @@ internal sealed class LeaseKeeper(StudyLog log, TimeSpan lease) : IAsyncDisposab
 
     public void Add(Trial trial)
     {
-        _held[trial.Number] = trial;
+        _held[trial.Token] = trial;
         lock (_starting)
         {
             _renewing ??= Task.Run(RenewAsync);
@@ -25,7 +25,7 @@ internal sealed class LeaseKeeper(StudyLog log, TimeSpan lease) : IAsyncDisposab
 
     public void Remove(Trial trial)
     {
-        if (_held.TryRemove(new KeyValuePair<int, Trial>(trial.Number, trial)))
+        if (_held.TryRemove(trial.Token, out _))
         {
             trial.End();
         }

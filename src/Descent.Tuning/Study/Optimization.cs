@@ -55,9 +55,9 @@ internal sealed class Optimization(Study study, Func<Trial, CancellationToken, T
     private async Task RunAsync(Trial trial, CancellationToken cancellation)
     {
         // What there is to say is said even while stopping, but the journal isn't waited for without end then.
-        using CancellationTokenSource late = new();
+        using CancellationTokenSource late = new(Timeout.InfiniteTimeSpan, study.Clock);
         using CancellationTokenRegistration stopping = cancellation.Register(() => late.CancelAfter(options.Grace));
-        await using TrialWatch watch = new(trial, options.Limits, static () => Environment.WorkingSet, study.Clock);
+        await using TrialWatch watch = new(trial, options.Limits, options.MemoryOf ?? (static _ => Environment.WorkingSet), study.Clock);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, trial.Cancellation, watch.Exceeded);
         Task<TrialResult> running = Task.Run(() => objective(trial, stop.Token), CancellationToken.None);
         try
@@ -85,6 +85,24 @@ internal sealed class Optimization(Study study, Func<Trial, CancellationToken, T
         catch (LeaseLostException)
         {
             // Another has it. What there is to do next, the journal says.
+        }
+        catch (StudyException)
+        {
+            // This worker can't go on; another may.
+            await GiveBackAsync(trial, late.Token).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask GiveBackAsync(Trial trial, CancellationToken late)
+    {
+        try
+        {
+            await study.ReleaseAsync(trial, "its worker could not go on", failure: false, late).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is LeaseLostException or StudyException or JournalException or OperationCanceledException)
+        {
+            // The lease will run out. What is thrown on says more.
         }
     }
 

@@ -15,6 +15,9 @@ public sealed record OptimizeOptions
     /// <summary>What a trial may take. Default: all it wants.</summary>
     public TrialLimits Limits { get; init; } = new();
 
+    /// <summary>The bytes that <see cref="TrialLimits.Memory"/> limits. Default: the resident memory of this process. Trials that are processes: <see cref="ProcessObjective.MemoryOf"/>.</summary>
+    public Func<Trial, long>? MemoryOf { get; init; }
+
     /// <summary>How often a trial that throws is tried again, from its folder, before it has failed. Default 0.</summary>
     public int Retries { get; init => field = value >= 0 ? value : throw Refused(nameof(Retries), value, "at least 0"); }
 
@@ -26,7 +29,7 @@ public sealed record OptimizeOptions
 
     internal void Check()
     {
-        if (Limits.Memory is not null && Workers > 1)
+        if (Limits.Memory is not null && MemoryOf is null && Workers > 1)
         {
             throw new StudyException(
                 $"A limit of memory can't be kept for each of {Workers} trials in one process. Run {Workers} processes with one worker each, or let trials be processes (ProcessObjective).");

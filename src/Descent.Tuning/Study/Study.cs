@@ -21,13 +21,14 @@ public sealed class Study : IAsyncDisposable
     private readonly StudyLog _log;
     private readonly LeaseKeeper _leases;
     private readonly IJournal? _owned;
-    private bool _joined;
+    private readonly TrialTaking _taking;
 
     private Study(StudyLog log, string name, StudyOptions options, IJournal? owned, TrialHistory history)
     {
         (_log, Name, Options, _owned) = (log, name, options, owned);
         (Space, Directions) = (history.Space, history.Directions);
         _leases = new LeaseKeeper(log, options.Lease);
+        _taking = new TrialTaking(log, _leases, options);
     }
 
     /// <summary>The name, by which others open the same study.</summary>
@@ -122,7 +123,7 @@ public sealed class Study : IAsyncDisposable
         Proposal proposal = new(Space.Point(point));
         while (true)
         {
-            if (await _log.WithAsync(session => CreateAsync(session, proposal, null, cancellation), cancellation).ConfigureAwait(false) is { } created)
+            if (await _log.WithAsync(session => _taking.CreateAsync(session, proposal, null, cancellation), cancellation).ConfigureAwait(false) is { } created)
             {
                 return created.Number;
             }
@@ -178,7 +179,7 @@ public sealed class Study : IAsyncDisposable
     }
 
     internal ValueTask<AskOutcome> TryAskAsync(int trials, CancellationToken cancellation) =>
-        _log.WithAsync(session => AskInsideAsync(session, trials, cancellation), cancellation);
+        _log.WithAsync(session => _taking.AskAsync(this, session, trials, cancellation), cancellation);
 
     internal async ValueTask ReleaseAsync(Trial trial, string reason, bool failure, CancellationToken cancellation)
     {
@@ -196,8 +197,8 @@ public sealed class Study : IAsyncDisposable
         (history, record) => Options.Pruner?.Decide(history, record) ?? PruningDecision.Continue,
         cancellation);
 
-    internal async ValueTask NoteAsync(Trial trial, string key, string text, CancellationToken cancellation) =>
-        await SayAsync(trial, _log.Events.TrialNoted(trial.Number, trial.Token, key, text), static (_, _) => true, cancellation).ConfigureAwait(false);
+    internal ValueTask<bool> NoteAsync(Trial trial, string key, string text, CancellationToken cancellation) =>
+        SayAsync(trial, _log.Events.TrialNoted(trial.Number, trial.Token, key, text), static (_, _) => true, cancellation);
 
     private static async ValueTask<Study> OpenAsync(IJournal journal, string name, StudyOptions options, IJournal? owned, CancellationToken cancellation)
     {
@@ -223,85 +224,6 @@ public sealed class Study : IAsyncDisposable
         return new Study(log, name, options, owned, history);
     }
 
-    private async ValueTask<AskOutcome> AskInsideAsync(StudyLog.Session session, int trials, CancellationToken cancellation)
-    {
-        if (!_joined)
-        {
-            // Shows the journal's clock, besides who works here.
-            await session.AppendAsync(_log.Events.WorkerJoined(Options.Worker), cancellation).ConfigureAwait(false);
-            _joined = true;
-        }
-
-        TrialHistory history = session.State.History!;
-        while (true)
-        {
-            long start = Clock.GetTimestamp();
-            TrialRecord? won;
-            if (history.Unfinished.FirstOrDefault(trial => IsFree(session, trial)) is { } free)
-            {
-                won = await ClaimAsync(session, free, cancellation).ConfigureAwait(false);
-            }
-            else if (history.Trials.Count >= trials || Proposer.Propose(Options.Sampler, history, session.State.Seed) is not { } proposal)
-            {
-                return new AskOutcome(null, history.Unfinished.Count > 0);
-            }
-            else
-            {
-                won = await CreateAsync(session, proposal, Options.Worker, cancellation).ConfigureAwait(false);
-            }
-
-            if (won is not null)
-            {
-                Trial trial = new(this, won, session.State.LeaseOf(won).Token, Options.Folder, new CancellationTokenSource(_leases.Hold, Clock));
-                trial.Extend(_leases.Hold - Clock.GetElapsedTime(start));
-                _leases.Add(trial);
-                return new AskOutcome(trial, true);
-            }
-        }
-    }
-
-    private static bool IsFree(StudyLog.Session session, TrialRecord trial) =>
-        trial.State == TrialState.Waiting || session.Now >= session.State.LeaseOf(trial).Expiry;
-
-    /// <summary>Tries to take a trial up; none: another was faster, or the trial has cost too many workers.</summary>
-    private async ValueTask<TrialRecord?> ClaimAsync(StudyLog.Session session, TrialRecord trial, CancellationToken cancellation)
-    {
-        string? last = trial.Worker;
-        AppendReceipt receipt = await session.AppendAsync(_log.Events.TrialClaimed(trial.Number, Options.Worker, Options.Lease), cancellation).ConfigureAwait(false);
-        if (!session.State.Holds(trial.Number, receipt.First))
-        {
-            return null;
-        }
-
-        int losses = session.State.LeaseOf(trial).Losses;
-        if (losses < Options.MaximumLosses)
-        {
-            return trial;
-        }
-
-        TrialResult failed = TrialResult.Failed($"its workers died or fell silent {losses} times, the last one {last}");
-        await session.AppendAsync(_log.Events.TrialFinished(trial.Number, receipt.First, failed, failed.Reason), cancellation).ConfigureAwait(false);
-        return null;
-    }
-
-    /// <summary>Tries to make a trial; none: another took its number.</summary>
-    private async ValueTask<TrialRecord?> CreateAsync(StudyLog.Session session, Proposal proposal, string? worker, CancellationToken cancellation)
-    {
-        TrialHistory history = session.State.History!;
-        int number = history.Trials.Count;
-        try
-        {
-            _ = Space.ToUnit(proposal.Configuration);
-        }
-        catch (ArgumentException fault)
-        {
-            throw new StudyException($"The sampler proposed {proposal.Configuration}, which is no point of the space: {fault.Message}", fault);
-        }
-
-        AppendReceipt receipt = await session.AppendAsync(_log.Events.TrialCreated(number, proposal, worker, Options.Lease), cancellation).ConfigureAwait(false);
-        return session.State.Counted(receipt.First) ? history.Trials[number] : null;
-    }
-
     /// <summary>Appends what a trial's holder has to say, and fails if it holds it no longer.</summary>
     private async ValueTask<T> SayAsync<T>(Trial trial, NewEvent said, Func<TrialHistory, TrialRecord, T> then, CancellationToken cancellation, bool ends = false)
     {
@@ -310,7 +232,10 @@ public sealed class Study : IAsyncDisposable
             long start = Clock.GetTimestamp();
             (bool taken, T value) = await _log.AppendAsync(
                 [said],
-                (state, receipt) => state.Counted(receipt.First) ? (true, then(state.History!, trial.Record)) : (false, default(T)!),
+                // Counted, and not lost since: the answer may have been long on its way.
+                (state, receipt) => state.Counted(receipt.First) && (ends || state.Holds(trial.Number, trial.Token))
+                    ? (true, then(state.History!, trial.Record))
+                    : (false, default(T)!),
                 cancellation).ConfigureAwait(false);
             if (!taken)
             {

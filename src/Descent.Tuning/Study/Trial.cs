@@ -51,6 +51,8 @@ public sealed class Trial
     /// <summary>The number of the lease: larger than that of every earlier holder.</summary>
     internal long Token { get; }
 
+    internal SearchSpace Space => _study.Space;
+
     internal TimeSpan SpentBefore { get; }
 
     /// <summary>What the pruner said last.</summary>
@@ -64,10 +66,11 @@ public sealed class Trial
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Whether to go on. When told to stop, return <see cref="TrialResult.Pruned"/>.</returns>
     /// <exception cref="LeaseLostException">The trial is no longer this worker's.</exception>
+    /// <exception cref="OperationCanceledException">It was given up, or <see cref="Cancellation"/> came.</exception>
     public async ValueTask<PruningDecision> ReportAsync(long step, double value, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
-        return LastDecision = await _study.ReportAsync(this, step, value, cancellation).ConfigureAwait(false);
+        return LastDecision = await WhileHeldAsync(token => _study.ReportAsync(this, step, value, token), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Writes something down about the trial, such as its run's folder. A later note of the same key takes the place of an earlier one.</summary>
@@ -75,11 +78,24 @@ public sealed class Trial
     /// <param name="text">The text.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="LeaseLostException">The trial is no longer this worker's.</exception>
+    /// <exception cref="OperationCanceledException">It was given up, or <see cref="Cancellation"/> came.</exception>
     public ValueTask NoteAsync(string key, string text, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
         ArgumentNullException.ThrowIfNull(text);
-        return _study.NoteAsync(this, key, text, cancellation);
+        return new(WhileHeldAsync(token => _study.NoteAsync(this, key, text, token), cancellation).AsTask());
+    }
+
+    /// <summary>Doesn't wait for a journal that is away when the trial has to stop.</summary>
+    private async ValueTask<T> WhileHeldAsync<T>(Func<CancellationToken, ValueTask<T>> say, CancellationToken cancellation)
+    {
+        // When it has to stop already, it is said all the same: the answer is whose the trial is.
+        using CancellationTokenSource both = Cancellation.IsCancellationRequested
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellation)
+            : CancellationTokenSource.CreateLinkedTokenSource(cancellation, Cancellation);
+        T answer = await say(both.Token).ConfigureAwait(false);
+        Cancellation.ThrowIfCancellationRequested();
+        return answer;
     }
 
     /// <summary>The lease holds for so long from now on.</summary>

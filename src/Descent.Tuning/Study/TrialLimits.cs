@@ -6,7 +6,7 @@ public sealed record TrialLimits
     /// <summary>Time over all its attempts. Default: no limit.</summary>
     public TimeSpan? Time { get; init => field = value is null || value > TimeSpan.Zero ? value : throw Refused(nameof(Time), value, "a time above 0"); }
 
-    /// <summary>Resident memory, in bytes, of the process that runs it. In one process, only one trial at a time can be held to it. Default: no limit.</summary>
+    /// <summary>Resident memory, in bytes, of the process that runs it. In one process, only one trial at a time can be held to it; trials that are processes (<see cref="ProcessObjective"/>) each. Default: no limit.</summary>
     public long? Memory { get; init => field = value is null or > 0 ? value : throw Refused(nameof(Memory), value, "a number of bytes above 0"); }
 
     /// <summary>Bytes of files in the trial's folder. Default: no limit.</summary>

@@ -8,14 +8,14 @@ internal sealed class TrialWatch : IAsyncDisposable
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private readonly Trial _trial;
     private readonly TrialLimits _limits;
-    private readonly Func<long> _memory;
+    private readonly Func<Trial, long> _memory;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _exceeded = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly long _start;
     private readonly Task _watching;
 
-    public TrialWatch(Trial trial, TrialLimits limits, Func<long> memory, TimeProvider clock)
+    public TrialWatch(Trial trial, TrialLimits limits, Func<Trial, long> memory, TimeProvider clock)
     {
         (_trial, _limits, _memory, _clock, _start) = (trial, limits, memory, clock, clock.GetTimestamp());
         Exceeded = _exceeded.Token;
@@ -56,7 +56,7 @@ internal sealed class TrialWatch : IAsyncDisposable
 
     private string? Fault() =>
         _limits.Time is { } time && Spent() is var spent && spent >= time ? $"it took {Seconds(spent)} of {Seconds(time)}; give it more time, or less to do"
-        : _limits.Memory is { } memory && _memory() is var used && used > memory ? $"it took {Size(used)} of memory, of {Size(memory)}; give it more, or make it smaller"
+        : _limits.Memory is { } memory && _memory(_trial) is var used && used > memory ? $"it took {Size(used)} of memory, of {Size(memory)}; give it more, or make it smaller"
         : _limits.Disk is { } disk && _trial.Folder is { } folder && SizeOf(folder) is var size && size > disk ? $"its folder holds {Size(size)}, of {Size(disk)}; give it more, or keep fewer checkpoints"
         : null;
 

@@ -8,7 +8,7 @@ namespace Descent.Tuning.Tests.Studies;
 /// </summary>
 public sealed class KilledWorkerTests
 {
-    private static readonly string[] Short = ["workers=3", "trials=30", "steps=8", "step_seconds=0.05", "kills=5", "lease_seconds=3"];
+    private static readonly string[] Short = ["workers=3", "trials=30", "steps=8", "step_seconds=0.05", "kills=5", "lease_seconds=5"];
 
     [Fact]
     public Task Sqlite_WithWorkersKilled_LosesAndRepeatsNoTrial() => CheckAsync("journal=sqlite");
