@@ -52,6 +52,7 @@ internal static class Contenders
         (new("ademamix", 4e-3, "optimizer.kind=ademamix", "optimizer.weight_decay=0.1", "optimizer.beta2=0.98", "optimizer.beta3=0.999",
             "optimizer.alpha_warmup_steps=100", "optimizer.beta3_warmup_steps=100"), false),
         (new("adopt", 4e-3, "optimizer.kind=adopt", "optimizer.decoupled_decay=true", "optimizer.weight_decay=0.1", "optimizer.beta2=0.99"), false),
+        (new("cautious_adamw", 4e-3, "optimizer.kind=cautious_adamw", "optimizer.weight_decay=0.1", "optimizer.beta2=0.98"), false),
         (new("adan", 4e-3, "optimizer.kind=adan", "optimizer.weight_decay=0.1"), false),
         (Matrix("muon", 4e-3, "weight_decay=0.1"), false),
         (Matrix("soap", 4e-3, "weight_decay=0.1", "beta2=0.98", "preconditioner_beta=0.98", "precondition_every=5"), false),

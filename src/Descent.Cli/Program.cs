@@ -6,6 +6,9 @@ var root = new RootCommand("Descent trains models in .NET with a fraction of the
 {
     TrainCommand.Create(),
     ResumeCommand.Create(),
+    TuneCommand.Create(),
+    FindRateCommand.Create(),
+    PlanCommand.Create(),
     ReportCommand.Create(),
     GenerateCommand.Create(),
     ExportCommand.Create(),

@@ -43,7 +43,7 @@ public static class GpuKernels
             ? "the NVIDIA driver finds no card"
             : torch.cuda.is_available()
                 ? null
-                : "libtorch is the build for the processor: let the program refer to the package TorchSharp-cuda-linux instead of libtorch-cpu-linux-x64";
+                : "libtorch is the build for the processor: let the program refer to the package TorchSharp-cuda-linux instead of libtorch-cpu-linux-x64, or name a PyTorch with CUDA by DESCENT_LIBTORCH=…/torch/lib";
     }
 
     private static CudaDriver Driver() =>

@@ -27,6 +27,7 @@ public static class OptimizerCatalog
         ("ademamix", static () => new AdEMAMixOptions()),
         ("adopt", static () => new AdoptOptions()),
         ("adan", static () => new AdanOptions()),
+        ("cautious_adamw", static () => new CautiousAdamWOptions()),
         ("lars", static () => new LarsOptions()),
         ("lamb", static () => new LambOptions()),
         ("adafactor", static () => new AdafactorOptions()),

@@ -54,8 +54,10 @@ public abstract partial class FusedOptimizer
         return this;
     }
 
-    /// <summary>The state tensors of a parameter; none before its first step.</summary>
-    internal IEnumerable<Tensor> StateTensors(string parameter) => Find(parameter).Tensors.Select(static entry => entry.Value);
+    /// <summary>The state tensors of a parameter as they are stored, codes and scales included; none before its first step. The optimizer keeps them.</summary>
+    /// <param name="parameter">Its name.</param>
+    /// <exception cref="KeyNotFoundException">There is no such parameter.</exception>
+    public IEnumerable<Tensor> StateTensors(string parameter) => Find(parameter).Tensors.Select(static entry => entry.Value);
 
     private static void Place(MappedArena? arena, GroupRunner runner)
     {

@@ -258,6 +258,9 @@ public abstract partial class FusedOptimizer : OptimizerHelper
         base.Dispose(disposing);
     }
 
+    /// <summary>What TorchSharp's save_state_dict calls an optimizer of <see cref="Create(IEnumerable{FusedGroup})"/>.</summary>
+    internal static string AnyRuleName => nameof(AnyRule);
+
     /// <summary>Adds a group under TorchSharp's options; those left open are the optimizer's own.</summary>
     internal void Add(ParamGroup group, IEnumerable<(string Name, Parameter Parameter)> parameters) => Add(group, _bind(group), parameters);
 
@@ -302,6 +305,7 @@ public abstract partial class FusedOptimizer : OptimizerHelper
         GroupRunner runner = rule.Current is MatrixOptions ? new MatrixRunner(group, rule, [.. added])
             : rule.Current.Scope == UpdateScope.Element ? new ElementwiseRunner(group, rule, [.. added])
             : new ReductionRunner(group, rule, [.. added]);
+        added.ForEach(state => state.Runner = runner);
         Request(_format, runner);
         Place(_storage, runner);
         _parameter_groups.Add(group);

@@ -10,13 +10,15 @@ internal sealed class BestTracker(string metric)
 
     public string Metric { get; } = metric;
 
-    public bool LowerIsBetter { get; } = !HigherIsBetter.Any(name => metric.Contains(name, StringComparison.Ordinal));
+    public bool LowerIsBetter { get; } = IsLowerBetter(metric);
 
     public double? Value { get; private set; }
 
     public long? Step { get; private set; }
 
     public int ValidationsSince { get; private set; }
+
+    public static bool IsLowerBetter(string metric) => !HigherIsBetter.Any(name => metric.Contains(name, StringComparison.Ordinal));
 
     public void Restore(double? value, long? step, int validationsSince)
         => (Value, Step, ValidationsSince) = (value, step, validationsSince);

@@ -22,6 +22,8 @@ public sealed partial class Trainer
             TotalSeconds = _options.Stop?.Minutes * 60,
             Metric = _best.Metric,
             LowerIsBetter = _best.LowerIsBetter,
+            PredictedMemory = _options.Memory.Forecast?.Peak.Total,
+            PredictedStepSeconds = _options.Memory.Forecast?.StepSeconds,
             Configuration = Description.Configuration ?? RunFile.Write(_options),
             Time = Time.GetUtcNow(),
         };

@@ -30,7 +30,8 @@ public sealed partial class Trainer : IDisposable
     private readonly TrainingOptions _options;
     private readonly Routing _routing;
     private readonly FusedOptimizer _optimizer;
-    private readonly ITrainingStep _trainingStep;
+    private readonly Loss _loss;
+    private readonly long _microBatches;
     private readonly EvaluationWeights _evaluation;
     private readonly long _stepsPerEpoch;
     private readonly Validator _validator;
@@ -49,6 +50,9 @@ public sealed partial class Trainer : IDisposable
     private long _skipped;
     private double? _lastNorm;
     private bool _damaged;
+    private readonly MappedArena? _stateArena;
+    private ITrainingStep _trainingStep;
+    private MemoryOptions _memory;
     private BestWeights? _bestWeights;
 
     /// <summary>Prepares the training of a model.</summary>
@@ -63,21 +67,28 @@ public sealed partial class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        if (options.Memory is { BudgetBytes: not null, IsPlanned: false })
+        {
+            MemoryPlan plan = Planner.Of(model, data, batchSize, options);
+            options = plan.Apply(options);
+            batchSize = plan.Chosen!.Settings.BatchSize;
+        }
+
         (_model, _data, _options) = (model, data, options);
         _ = options.Memory.Prefer == MemoryPreference.Speed ? NativeAllocator.KeepFreedBlocks() : NativeAllocator.ReturnFreedBlocks();
         StopOptions stop = options.Stop ?? new StopOptions { Epochs = 1 };
-        Loss loss = (options.Loss ?? LossCatalog.DefaultFor(data.Training.Shape.Task)).Build();
+        _loss = (options.Loss ?? LossCatalog.DefaultFor(data.Training.Shape.Task)).Build();
         _scheduled = new ScheduledOptions(options, batchSize, DropoutLayers.Of(model));
         _routing = Routes.Of(model, options);
         _optimizer = FusedOptimizer.Create(_routing.Groups);
+        _stateArena = StateArena.Open(model, options.Memory, _routing, _optimizer);
         long microBatches = options.Gradients.FullBatch ? (data.Training.Count + batchSize - 1) / batchSize : options.Gradients.Accumulate;
-        _trainingStep = options.Optimizer is LbfgsOptions && options.Memory.Update == UpdateMoment.AfterBackward
-            ? new LbfgsStep(model, loss, _optimizer, options, microBatches)
-            : options.Memory.Update == UpdateMoment.InBackward
-                ? new UpdateInBackward(model, loss, _optimizer, _routing, options)
-                : new TrainingStep(model, loss, _optimizer, options);
+        _microBatches = microBatches;
+        _memory = options.Memory;
+        _trainingStep = MakeStep(options);
+        Guard = new MemoryGuard(MemoryState.Read, options.Memory.BudgetBytes);
         _evaluation = new EvaluationWeights(model, _optimizer, options, data.Training, batchSize);
-        _validator = new Validator(model, loss, data.Validation, batchSize, options.Validation.Batches);
+        _validator = new Validator(model, _loss, data.Validation, batchSize, options.Validation.Batches);
         _stepsPerEpoch = Math.Max(1, data.Training.Count / (batchSize * microBatches));
         _horizon = _scheduled.Has(ScheduledOptions.BatchSizeKey, ScheduledOptions.AccumulateKey)
             ? new Horizon(stop, StepsOf, AgreeAt)
@@ -112,6 +123,9 @@ public sealed partial class Trainer : IDisposable
     /// <summary>What observers are told of the run's folder and file.</summary>
     public RunDescription Description { get; init; } = new();
 
+    /// <summary>Looks whether memory runs out.</summary>
+    internal MemoryGuard Guard { get; init; }
+
     /// <summary>Optimizer steps done.</summary>
     public long Step => _step;
 
@@ -131,6 +145,9 @@ public sealed partial class Trainer : IDisposable
     public RunStopped Run(CancellationToken cancellation = default)
     {
         _model.train();
+
+        // Reading data and building models leaves garbage, which would stay beside the training.
+        _ = Meter.Settled();
         _observer.OnStarted(DescribeStart());
         if (_horizon.Steps <= _options.Schedule.WarmupSteps)
         {
@@ -165,7 +182,7 @@ public sealed partial class Trainer : IDisposable
                 _evaluation.AfterStep(_step, _horizon.Steps, _stepsPerEpoch);
             }
 
-            decision = AfterNonFinite(outcome) ?? ValidateIfDue() ?? _termination.AfterStep(_step, Seconds);
+            decision = AfterNonFinite(outcome) ?? ValidateIfDue() ?? _termination.AfterStep(_step, Seconds) ?? SpareMemory();
             if (decision is null && cancellation.IsCancellationRequested)
             {
                 decision = new StopDecision(StopReason.Interrupted, "interrupted");
@@ -193,6 +210,10 @@ public sealed partial class Trainer : IDisposable
         _evaluation.Dispose();
         (_trainingStep as IDisposable)?.Dispose();
         _optimizer.Dispose();
+        if (_stateArena != _model.Arena)
+        {
+            _stateArena?.Dispose();
+        }
     }
 
     private StopDecision? AfterNonFinite(in StepOutcome outcome)
@@ -241,7 +262,7 @@ public sealed partial class Trainer : IDisposable
 
     private RunStopped Finish(StopDecision decision)
     {
-        bool complete = decision.Reason is not (StopReason.Interrupted or StopReason.NonFinite);
+        bool complete = decision.Reason is not (StopReason.Interrupted or StopReason.NonFinite or StopReason.Memory);
         if (complete && _validatedStep != _step)
         {
             Validate();

@@ -2,6 +2,7 @@ using Descent.Training.Checkpoints;
 using Descent.Training.Configuration;
 using Descent.Training.Data;
 using Descent.Training.Initialization;
+using Descent.Training.Memory;
 using Descent.Training.Models;
 
 namespace Descent.Training;
@@ -51,12 +52,14 @@ public sealed class TrainingRun : IDisposable
     /// <param name="path">The run's folder; null names it by the time below <c>runs</c>.</param>
     /// <param name="observers">Who else is told what happens.</param>
     /// <param name="progress">Is told what the preparation does.</param>
+    /// <param name="planned">Is told the plan, where <c>memory.budget</c> asks for one.</param>
     /// <exception cref="BadInputException">The configuration, the data or the folder cannot be used.</exception>
     public static TrainingRun Start(
         RunConfiguration configuration,
         string? path = null,
         IEnumerable<ITrainingObserver>? observers = null,
-        IProgress<string>? progress = null)
+        IProgress<string>? progress = null,
+        Action<MemoryPlan>? planned = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         if (path is not null)
@@ -74,8 +77,20 @@ public sealed class TrainingRun : IDisposable
                 From = initialization.From is { } from ? Path.GetFullPath(from) : null,
                 OptimizerState = initialization.OptimizerState is { } state ? Path.GetFullPath(state) : null,
             },
+            Training = configuration.Training with
+            {
+                Memory = configuration.Training.Memory is { Folder: { } folder } memory ? memory with { Folder = Path.GetFullPath(folder) } : configuration.Training.Memory,
+            },
         };
         DataSplit data = configuration.Data.Open(progress);
+        if (configuration.Training.Memory.BudgetBytes is not null)
+        {
+            MemoryPlan plan = Planner.Of(configuration, data, progress);
+            planned?.Invoke(plan);
+            configuration = plan.Apply(configuration);
+            progress?.Report($"plan: {plan.Chosen!.Settings.Describe()}: {plan.Reason}; predicted: {MemorySize.Format(plan.Chosen.Peak.Total)}, {plan.Chosen.StepSeconds:0.000} s a step");
+        }
+
         progress?.Report("building the model");
         Model model = Build(configuration, data.Training.Shape);
         configuration.Initialization.Apply(model, configuration.Training.Seed);
@@ -119,7 +134,7 @@ public sealed class TrainingRun : IDisposable
         try
         {
             string[] assignments = overrides?.ToArray() ?? [];
-            RunConfiguration configuration = RunFile.Load(directory.ConfigurationPath, assignments);
+            RunConfiguration configuration = Planned(RunFile.Load(directory.ConfigurationPath, assignments));
             long seed = RunFile.Load(directory.ConfigurationPath).Training.Seed;
             if (configuration.Training.Seed != seed)
             {
@@ -172,7 +187,13 @@ public sealed class TrainingRun : IDisposable
         Directory.Dispose();
     }
 
-    private static Model Build(RunConfiguration configuration, DataShape shape)
+    // What was planned at the start stands in the run's file.
+    private static RunConfiguration Planned(RunConfiguration configuration) => configuration with
+    {
+        Training = configuration.Training with { Memory = configuration.Training.Memory with { IsPlanned = true } },
+    };
+
+    internal static Model Build(RunConfiguration configuration, DataShape shape)
     {
         ModelOptions options = configuration.Training.Regularization.Dropout is { } dropout
             ? configuration.Model.WithDropout(dropout)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Descent.Optimizers;
 
@@ -51,6 +53,34 @@ public sealed partial class PageTests
                 .SelectMany(static row => Name().Matches(row.Split('|')[2]).Select(static match => match.Groups[1].Value)),
         ];
         Assert.Equal(OptimizerCatalog.Names.Order(StringComparer.Ordinal), kinds.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The figures of the page about cards are those of the records.</summary>
+    [Theory]
+    [InlineData("h100", "H100 80GB HBM3")]
+    [InlineData("h200", "H200")]
+    public void GpuPage_StatesTheRecordedFigures(string folder, string card)
+    {
+        using JsonDocument ours = Record("time.json"), theirs = Record("pytorch.json");
+        JsonElement adamw = Named(ours.RootElement.GetProperty("rules"), "adamw");
+        JsonElement copy = Named(ours.RootElement.GetProperty("copies"), "copy, 2 states");
+        JsonElement fused = Named(theirs.RootElement.GetProperty("gpt2_small"), "_fused_adamw_");
+        string row = Checkout.Read("docs/gpu.md").Split('\n').Single(line => line.StartsWith($"| {card} |", StringComparison.Ordinal));
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"| {Milliseconds(copy):F3} ms, "), row, StringComparison.Ordinal);
+        Assert.Contains(
+            string.Create(CultureInfo.InvariantCulture, $"{Milliseconds(adamw):F3} ms, {adamw.GetProperty("gigabytes_per_second").GetDouble():N0} GB/s: {adamw.GetProperty("of_copy").GetDouble():F3} × the copy"),
+            row,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            string.Create(CultureInfo.InvariantCulture, $"| {Milliseconds(fused):F3} ms: ours takes **{Milliseconds(adamw) / Milliseconds(fused):F2} ×**"), row, StringComparison.Ordinal);
+        Assert.All(ours.RootElement.GetProperty("rules").EnumerateArray(), static rule => Assert.InRange(rule.GetProperty("of_copy").GetDouble(), 0.985, 1.025));
+        Assert.Contains("676 comparisons of 3 steps with the scalar lane, 0 with a difference", Checkout.Read($"records/gpu/{folder}/check.txt"), StringComparison.Ordinal);
+
+        JsonDocument Record(string file) => JsonDocument.Parse(Checkout.Read($"records/gpu/{folder}/{file}"));
+
+        static JsonElement Named(JsonElement list, string name) => list.EnumerateArray().Single(entry => entry.GetProperty("name").GetString() == name);
+
+        static double Milliseconds(JsonElement timing) => timing.GetProperty("milliseconds").GetDouble();
     }
 
     [GeneratedRegex(@"^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]

@@ -16,7 +16,9 @@ public sealed class FusedOptimizerTests : IDisposable
 {
     private readonly FakeCudaDriver _driver = new();
 
-    public static TheoryData<string> Rules => [.. OptimizerCatalog.KernelNames.Where(static name => StepForms.ReasonAgainst(name) is null)];
+    public static TheoryData<string> Rules => [.. Served];
+
+    internal static IEnumerable<string> Served => OptimizerCatalog.KernelNames.Where(static name => StepForms.ReasonAgainst(name) is null);
 
     public void Dispose() => DeviceKernels.Current = null;
 
@@ -96,14 +98,15 @@ public sealed class FusedOptimizerTests : IDisposable
 
     private void Register() => DeviceKernels.Current = new RuleKernels(DeviceType.CPU, new CudaLauncher(_driver, static _ => 0));
 
-    private static float[][] Train(RuleOptions options, UpdatePath path)
+    /// <summary>Five steps of five parameters, with all that a step can be told.</summary>
+    internal static float[][] Train(RuleOptions options, UpdatePath path, torch.Device? device = null, bool clipNorms = true)
     {
         using var scope = NewDisposeScope();
         (string Name, Parameter Value)[] parameters =
         [
-            .. ((long[][])[[7, 5], [13], [1], [64, 3], [0, 4]]).Select(static (shape, index) =>
+            .. ((long[][])[[7, 5], [13], [1], [64, 3], [0, 4]]).Select((shape, index) =>
             {
-                var parameter = new Parameter(Wave(shape, index));
+                var parameter = new Parameter(Wave(shape, index).to(device ?? CPU));
                 return ($"layer{index}", parameter);
             }),
         ];
@@ -113,15 +116,15 @@ public sealed class FusedOptimizerTests : IDisposable
         {
             foreach (var (_, parameter) in parameters)
             {
-                parameter.grad = Wave(parameter.shape, step);
+                parameter.grad = Wave(parameter.shape, step).to(device ?? CPU);
             }
 
-            GradientFactors factors = fused.GradientNorms().ClipEach(1);
+            GradientFactors? factors = clipNorms ? fused.GradientNorms().ClipEach(1) : null;
             fused.Step(new StepRequest { GradientScale = 0.5, L1 = 0.01, Factors = factors });
         }
 
         Assert.All(parameters, pair => Assert.Equal(path, fused.PathOf(pair.Name)));
-        return [.. parameters.Select(static pair => pair.Value.numel() == 0 ? [] : pair.Value.detach().data<float>().ToArray())];
+        return [.. parameters.Select(static pair => pair.Value.numel() == 0 ? [] : pair.Value.detach().cpu().data<float>().ToArray())];
     }
 
     private static Tensor Wave(long[] shape, int phase)

@@ -13,7 +13,7 @@ internal sealed unsafe class HostTensors : IDisposable
     private readonly double[] _shared;
     private readonly int[] _lengths;
     private readonly int _streams;
-    private readonly List<nint> _blocks = [];
+    private readonly List<(nint Address, int Bytes)> _blocks = [];
 
     /// <param name="options">Says how many states there are and what they start as.</param>
     /// <param name="lengths">One for each tensor.</param>
@@ -52,6 +52,9 @@ internal sealed unsafe class HostTensors : IDisposable
 
     public TensorSlot[] Slots { get; }
 
+    /// <summary>All memory: a block for each stream of each tensor, at a multiple of 256 bytes.</summary>
+    public IReadOnlyList<(nint Address, int Bytes)> Blocks => _blocks;
+
     public Span<float> Parameter(int tensor) => new(Slots[tensor].Parameter, _lengths[tensor]);
 
     public Span<float> Gradient(int tensor) => new(Slots[tensor].Gradient, _lengths[tensor]);
@@ -72,8 +75,8 @@ internal sealed unsafe class HostTensors : IDisposable
         return scalars with { Shared = _shared };
     }
 
-    /// <summary>Every element of every stream with the same bits, guards included; any NaN equals any other.</summary>
-    public void AssertSameBits(HostTensors expected, string context)
+    /// <summary>Where these tensors differ from others in any bit of any stream, guards included; null where nowhere. Any NaN equals any other.</summary>
+    public string? FirstDifference(HostTensors expected)
     {
         for (int tensor = 0; tensor < _lengths.Length; tensor++)
         {
@@ -82,18 +85,22 @@ internal sealed unsafe class HostTensors : IDisposable
                 ReadOnlySpan<float> mine = Block(tensor, stream), theirs = expected.Block(tensor, stream);
                 for (int i = 0; i < mine.Length; i++)
                 {
-                    bool same = BitConverter.SingleToUInt32Bits(mine[i]) == BitConverter.SingleToUInt32Bits(theirs[i]) || (float.IsNaN(mine[i]) && float.IsNaN(theirs[i]));
-                    Assert.True(same, $"{context}: stream {stream} of tensor {tensor} at {i - Guard} of {_lengths[tensor]} is {mine[i]:R}, expected {theirs[i]:R}");
+                    if (BitConverter.SingleToUInt32Bits(mine[i]) != BitConverter.SingleToUInt32Bits(theirs[i]) && !(float.IsNaN(mine[i]) && float.IsNaN(theirs[i])))
+                    {
+                        return $"stream {stream} of tensor {tensor} at {i - Guard} of {_lengths[tensor]} is {mine[i]:R}, expected {theirs[i]:R}";
+                    }
                 }
             }
         }
+
+        return null;
     }
 
     public void Dispose()
     {
-        foreach (nint block in _blocks)
+        foreach ((nint address, _) in _blocks)
         {
-            NativeMemory.AlignedFree((void*)block);
+            NativeMemory.AlignedFree((void*)address);
         }
     }
 
@@ -109,8 +116,9 @@ internal sealed unsafe class HostTensors : IDisposable
 
     private float* Allocate(int length, int shift)
     {
-        float* block = (float*)NativeMemory.AlignedAlloc((nuint)((length + (2 * Guard) + shift) * sizeof(float)), 256);
-        _blocks.Add((nint)block);
+        int bytes = (length + (2 * Guard) + shift) * sizeof(float);
+        float* block = (float*)NativeMemory.AlignedAlloc((nuint)bytes, 256);
+        _blocks.Add(((nint)block, bytes));
         new Span<float>(block, length + (2 * Guard) + shift).Fill(GuardValue);
         return block + Guard + shift;
     }

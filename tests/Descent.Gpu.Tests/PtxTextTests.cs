@@ -59,7 +59,7 @@ public sealed partial class PtxTextTests(PtxTextTests.Compiler compiler) : IClas
     [Fact]
     public void AdamW_IsShort()
     {
-        // Four elements a turn, each the formula's 13 operations and its 9 constants' conversions, which the driver's assembler folds; and 7 vectors moved.
+        // Four elements a turn, each the formula's 13 operations and its 9 constants' conversions, all of which NVIDIA's assembler keeps; and 7 vectors moved.
         PtxProgram program = new(compiler.Compile(new AdamWOptions(), new AdamWOptions().Scalars(1)).Text);
         int loop = program.Instructions.FindIndex(static line => line.StartsWith("ld.global.v4", StringComparison.Ordinal));
         int end = program.Instructions.FindLastIndex(static line => line.StartsWith("st.global.v4", StringComparison.Ordinal));

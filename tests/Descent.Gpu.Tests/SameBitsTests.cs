@@ -1,3 +1,4 @@
+using Descent.Gpu.Tests.Comparing;
 using Descent.Gpu.Tests.Fakes;
 using Descent.Optimizers;
 using Descent.Optimizers.Tests;
@@ -7,10 +8,6 @@ namespace Descent.Gpu.Tests;
 /// <summary>Every rule, in every form, gives the processor's bits: as PTX, executed by its manual, and on ILGPU's CPU accelerator.</summary>
 public sealed class SameBitsTests
 {
-    private const int Steps = 3;
-
-    // Around the four elements of a thread and the 1,024 of a turn of a block; the end of a piece, which no rule has to do with, has tests of its own.
-    private static readonly int[] Lengths = [0, 1, 3, 4, 5, 37, 1027];
     private static readonly int[] ShortLengths = [0, 1, 3, 4, 5, 37, 64, 130];
 
     public static TheoryData<string> Rules => [.. StepForms.Served];
@@ -21,7 +18,7 @@ public sealed class SameBitsTests
     {
         foreach (string form in StepForms.All.Keys)
         {
-            Compare(rule, form, new CudaLauncher(new FakeCudaDriver(), static _ => 0), Lengths, shift: 1);
+            Compare(rule, form, new CudaLauncher(new FakeCudaDriver(), static _ => 0), BitComparison.Lengths, shift: 1);
         }
     }
 
@@ -37,7 +34,7 @@ public sealed class SameBitsTests
     [InlineData("sgd")]
     [InlineData("adamw")]
     public void Ptx_GoesFromPieceToPiece(string rule) =>
-        Compare(rule, "plain", new CudaLauncher(new FakeCudaDriver(), static _ => 0), [Piece.Elements, 7, Piece.Elements + 6, (2 * Piece.Elements) + 1], shift: 1);
+        Compare(rule, "plain", new CudaLauncher(new FakeCudaDriver(), static _ => 0), BitComparison.PieceLengths, shift: 1);
 
     [Fact]
     public void IlgpusCpuAccelerator_GoesFromPieceToPiece()
@@ -47,40 +44,44 @@ public sealed class SameBitsTests
     }
 
     [Theory]
-    [InlineData(float.NaN)]
-    [InlineData(float.PositiveInfinity)]
-    [InlineData(float.NegativeInfinity)]
-    public void NonFiniteGradients_StayInTheirElement(float value)
+    [MemberData(nameof(Rules))]
+    public void NonFiniteNumbers_StayInTheirElement(string rule)
     {
-        var options = new AdamWOptions { AmsGrad = true };
-        Compare(options, step => options.Scalars(step) with { ClipValue = 0.5, L1 = 0.1 }, "non-finite", new CudaLauncher(new FakeCudaDriver(), static _ => 0), [9], 0, tensors =>
+        string? difference = BitComparison.FirstDifference(
+            Subjects.All[rule],
+            step => StepForms.All["clipped by value"](Subjects.All[rule], step),
+            new CudaLauncher(new FakeCudaDriver(), static _ => 0),
+            [9, 38],
+            shift: 1,
+            change: BitComparison.MakeNonFinite);
+        Assert.True(difference is null, difference);
+    }
+
+    /// <summary>What the comparison on a card is made of, on the interpreter: it moves all there and back, and a single wrong bit doesn't pass.</summary>
+    [Fact]
+    public void CardMemory_CarriesEveryBitThereAndBack()
+    {
+        var driver = new FakeCudaDriver();
+        var launcher = new CudaLauncher(driver, static _ => 0);
+        Assert.Null(Through((source, target) => Bytes(source, target.Length).CopyTo(target)));
+        Assert.InRange(driver.Allocated, 0, 1); // the table may be left for its finalizer
+        Assert.NotNull(Through((source, target) =>
         {
-            tensors.Gradient(0)[5] = value;
-            tensors.Parameter(0)[7] = value;
-        });
+            Bytes(source, target.Length).CopyTo(target);
+            target[^1] ^= 1; // in a guard
+        }));
+
+        string? Through(Download download) =>
+            BitComparison.FirstDifference(
+                new AdamWOptions(), step => new AdamWOptions().Scalars(step), launcher, [5, 37], shift: 1, tensors => new CardMemory(tensors, launcher, download));
+
+        static unsafe ReadOnlySpan<byte> Bytes(nint address, int count) => new((void*)address, count);
     }
 
     private static void Compare(string rule, string form, ILauncher launcher, int[] lengths, int shift)
     {
         OptimizerOptions options = Subjects.All[rule];
-        Compare(options, step => StepForms.All[form](options, step), $"{rule}, {form}", launcher, lengths, shift);
-    }
-
-    private static void Compare(
-        OptimizerOptions options, Func<long, StepScalars> scalars, string context, ILauncher launcher, int[] lengths, int shift, Action<HostTensors>? change = null)
-    {
-        using HostTensors expected = new(options, lengths, shift), actual = new(options, lengths, shift);
-        UpdateKernel scalar = options.CreateKernel();
-        scalar.Width = LaneWidth.Scalar;
-        var kernel = new RuleKernel(options.CreateKernel(), launcher);
-        for (long step = 1; step <= Steps; step++)
-        {
-            StepScalars onProcessor = expected.Begin(scalars(step)), onCard = actual.Begin(scalars(step));
-            change?.Invoke(expected);
-            change?.Invoke(actual);
-            scalar.Update(expected.Slots, ElementType.Float32, onProcessor, SingleThread.Instance);
-            kernel.Update(actual.Slots, onCard, 0);
-            actual.AssertSameBits(expected, $"{context}, step {step}");
-        }
+        string? difference = BitComparison.FirstDifference(options, step => StepForms.All[form](options, step), launcher, lengths, shift);
+        Assert.True(difference is null, $"{rule}, {form}, {difference}");
     }
 }

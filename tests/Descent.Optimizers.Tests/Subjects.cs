@@ -37,11 +37,13 @@ internal static class Subjects
         yield return ("ademamix, warming up", new AdEMAMixOptions { Beta3 = 0.99, AlphaWarmupSteps = 30, Beta3WarmupSteps = 40, WeightDecay = 0.3 });
         yield return ("adopt, unclipped, coupled decay", new AdoptOptions { Clip = false, Beta2 = 0.9, Epsilon = 1e-3, WeightDecay = 0.1 });
         yield return ("adopt, decoupled decay", new AdoptOptions { DecoupledDecay = true, WeightDecay = 0.3 });
+        yield return ("cautious_adamw, maximize", new CautiousAdamWOptions { Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6, WeightDecay = 0.3, Maximize = true });
         yield return ("adan, decay", new AdanOptions { Beta1 = 0.9, Beta2 = 0.8, Beta3 = 0.95, WeightDecay = 0.3 });
         yield return ("adan, not proximal", new AdanOptions { Proximal = false, WeightDecay = 0.3, Maximize = true });
         yield return ("lars, vectors, decay", new LarsOptions { AdaptVectors = true, WeightDecay = 0.1 });
         yield return ("lamb, vectors, maximize", new LambOptions { AdaptVectors = true, Maximize = true, Beta2 = 0.95 });
         yield return ("adafactor, decay, clipped", new AdafactorOptions { WeightDecay = 0.1, Epsilon1 = 1e-3, ClipThreshold = 0.5 });
+        yield return ("adafactor, momentum", new AdafactorOptions { Beta1 = 0.9, WeightDecay = 0.1, Maximize = true });
         yield return ("adam_mini, whole tensors", new AdamMiniOptions { WholeTensors = true, WeightDecay = 0.1 });
         yield return ("adam_mini, rows of tables", new AdamMiniOptions { RowsOfTables = true, Maximize = true });
         yield return ("prodigy, corrected", new ProdigyOptions { BiasCorrection = true, SafeguardWarmup = true, WeightDecay = 0.1, GrowthRate = 10, InitialDistance = 1e-3 });

@@ -4,8 +4,10 @@ namespace Descent.Cli.Bench;
 
 /// <summary>The generated reader and writer of measurements.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(LossFigures[]))]
+[JsonSerializable(typeof(IReadOnlyList<PlanComparison>))]
 [JsonSerializable(typeof(TrainMeasurement))]
 [JsonSerializable(typeof(TrainComparison))]
 [JsonSerializable(typeof(StepComparison))]
-[JsonSerializable(typeof(CardComparison))]
+[JsonSerializable(typeof(CardTimings))]
 internal sealed partial class BenchJson : JsonSerializerContext;

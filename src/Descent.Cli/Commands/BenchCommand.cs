@@ -12,9 +12,13 @@ internal static class BenchCommand
         """
         descent bench step
         descent bench train --json
+        descent bench loss
+        descent bench plan gpt.yaml cnn.yaml
         """)
     {
         BenchStepCommand.Create(),
         BenchTrainCommand.Create(),
+        BenchLossCommand.Create(),
+        BenchPlanCommand.Create(),
     };
 }

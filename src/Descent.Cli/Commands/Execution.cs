@@ -20,7 +20,7 @@ internal static class Execution
         RunStopped stopped = run.Execute(interruption.Token);
 
         WriteReport(run.Directory);
-        if (stopped.Reason == StopReason.NonFinite)
+        if (stopped.Reason is StopReason.NonFinite or StopReason.Memory)
         {
             Console.Error.WriteLine($"descent: {stopped.Message}");
         }
@@ -29,7 +29,7 @@ internal static class Execution
         return stopped.Reason switch
         {
             StopReason.Interrupted => ExitCode.Interrupted,
-            StopReason.NonFinite => ExitCode.Failed,
+            StopReason.NonFinite or StopReason.Memory => ExitCode.Failed,
             _ => ExitCode.Done,
         };
     }
@@ -53,15 +53,9 @@ internal static class Execution
         string directory = Path.GetRelativePath(Environment.CurrentDirectory, run.Directory.Path);
         return stopped.Reason switch
         {
-            StopReason.Interrupted => $"to go on: descent resume {directory}",
+            StopReason.Interrupted or StopReason.Memory => $"to go on: descent resume {directory}",
             not StopReason.NonFinite when run.Model is GptModel => $"to let it write: descent generate {directory} --prompt \"…\"",
             _ => $"to compare it with another run: descent report {directory} OTHER_RUN",
         };
-    }
-
-    // Not Progress<T>: that hands messages to the thread pool, in any order.
-    private sealed class Preparation(TextWriter output) : IProgress<string>
-    {
-        public void Report(string value) => output.WriteLine(value);
     }
 }

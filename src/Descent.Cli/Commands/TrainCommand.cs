@@ -10,49 +10,74 @@ internal static class TrainCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var file = new Argument<string?>("RUN.yaml")
-        {
-            Description = "What to train. Without it: a small GPT on the English of the .NET SDK's own documentation.",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        var data = new Option<string?>("--data") { Description = "The data: a file or a folder. Short for --set data.path=PATH.", HelpName = "PATH" };
-        var settings = SettingsOption();
+        Argument<string?> file = FileArgument();
+        Option<string?> data = DataOption();
+        Option<string?> memory = MemoryOption();
+        Option<string[]> settings = SettingsOption();
         var output = new Option<string?>("--out", "-o") { Description = "The run's folder. Default: one named by the time, below 'runs'.", HelpName = "DIR" };
         var seed = new Option<long?>("--seed") { Description = "Where all randomness comes from. Short for --set seed=N.", HelpName = "N" };
+        var explain = new Option<bool>("--explain") { Description = "Show the plan that --memory, or memory.budget, makes." };
         var command = new DescentCommand(
             "train",
             "Trains a model: initialises, updates, validates, adjusts and stops, and writes everything down in the run's folder.",
             """
             descent train
             descent train run.yaml --out runs/first
+            descent train run.yaml --memory 4GiB --explain
             descent train run.yaml --data ./corpus --set optimizer.learning_rate=1e-3 --set stop.minutes=10 --seed 2
             """)
         {
             file,
             data,
+            memory,
+            explain,
             settings,
             output,
             seed,
         };
         command.SetAction(parsed => Execution.Run((observers, progress) =>
         {
-            List<string> overrides = [];
-            if (parsed.GetValue(data) is { } path)
-            {
-                overrides.Add($"data.path={Quoted(path)}");
-            }
-
-            if (parsed.GetValue(seed) is { } number)
-            {
-                overrides.Add($"seed={number}");
-            }
-
-            // What is set by its name has the last word.
-            overrides.AddRange(parsed.GetValue(settings) ?? []);
-            RunConfiguration configuration = RunFile.Load(parsed.GetValue(file), overrides);
-            return TrainingRun.Start(configuration, parsed.GetValue(output), observers, progress);
+            RunConfiguration configuration = RunFile.Load(parsed.GetValue(file), Overrides(parsed, data, memory, seed, settings));
+            return TrainingRun.Start(configuration, parsed.GetValue(output), observers, progress, parsed.GetValue(explain) ? plan => PlanTable.Print(Console.Out, plan, all: false) : null);
         }));
         return command;
+    }
+
+    /// <summary>The run file.</summary>
+    public static Argument<string?> FileArgument() => new("RUN.yaml")
+    {
+        Description = "What to train. Without it: a small GPT on the English of the .NET SDK's own documentation.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>The option that names the data.</summary>
+    public static Option<string?> DataOption() =>
+        new("--data") { Description = "The data: a file or a folder. Short for --set data.path=PATH.", HelpName = "PATH" };
+
+    /// <summary>The option that gives the budget.</summary>
+    public static Option<string?> MemoryOption() =>
+        new("--memory") { Description = "The most memory that the process may take, such as 4GiB: a plan chooses the fastest settings that fit. Short for --set memory.budget=SIZE.", HelpName = "SIZE" };
+
+    /// <summary>What the options change in the run file. What is set by its name has the last word.</summary>
+    public static IReadOnlyList<string> Overrides(ParseResult parsed, Option<string?> data, Option<string?>? memory, Option<long?>? seed, Option<string[]> settings)
+    {
+        List<string> overrides = [];
+        if (parsed.GetValue(data) is { } path)
+        {
+            overrides.Add($"data.path={Quoted(path)}");
+        }
+
+        if (memory is not null && parsed.GetValue(memory) is { } budget)
+        {
+            overrides.Add($"memory.budget={Quoted(budget)}");
+        }
+
+        if (seed is not null && parsed.GetValue(seed) is { } number)
+        {
+            overrides.Add($"seed={number}");
+        }
+
+        return [.. overrides, .. parsed.GetValue(settings) ?? []];
     }
 
     /// <summary>The option that changes settings of a run file, as often as wanted.</summary>

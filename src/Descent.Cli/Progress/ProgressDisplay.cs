@@ -16,7 +16,8 @@ internal static class ProgressDisplay
     public static ITrainingObserver Create(IAnsiConsole console, bool isRedirected, Func<string, string?> environment, TimeProvider time) =>
         IsLive(console, isRedirected, environment) ? new LiveProgress(console, time) : new PlainProgress(console.Profile.Out.Writer, time);
 
-    private static bool IsLive(IAnsiConsole console, bool isRedirected, Func<string, string?> environment) =>
+    /// <summary>Whether there is a terminal that can redraw, and that may.</summary>
+    public static bool IsLive(IAnsiConsole console, bool isRedirected, Func<string, string?> environment) =>
         !isRedirected
         && console.Profile.Capabilities is { Ansi: true, Interactive: true }
         && environment("TERM") is not "dumb"

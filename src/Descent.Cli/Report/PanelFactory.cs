@@ -46,11 +46,26 @@ internal static class PanelFactory
         [
             .. steps.SelectMany(run => run.Line("resident", step => step.Memory / Gibibyte)),
             .. steps.SelectMany(run => run.Line("peak", step => step.PeakMemory / Gibibyte, TraceStyle.Dashed)),
+            .. Predictions(runs, steps, start => start.PredictedMemory / Gibibyte, "predicted peak"),
         ]));
+        if (runs.Any(static run => run.Log.Starts.Any(static start => start.PredictedStepSeconds is not null)))
+        {
+            panels.Add(new("step-time", "Time of a step", "seconds", IsLog: false,
+            [
+                .. steps.SelectMany(static run => run.StepTime()),
+                .. Predictions(runs, steps, static start => start.PredictedStepSeconds, "predicted"),
+            ]));
+        }
+
         return [.. panels.Where(panel => panel.Traces.Any(trace => trace.Values.Count > 0))];
     }
 
     private const double Gibibyte = 1L << 30;
+
+    private static IEnumerable<Trace> Predictions(IReadOnlyList<RunReport> runs, IReadOnlyList<RunSteps> steps, Func<RunStarted, double?> value, string name) =>
+        runs.Zip(steps).SelectMany(pair => pair.First.Log.Starts.Select(value).FirstOrDefault(static found => found is not null) is { } predicted
+            ? pair.Second.Line(name, _ => predicted, TraceStyle.Dashed)
+            : []);
 
     private static IEnumerable<Trace> Validations(IReadOnlyList<RunReport> runs, string metric, string name)
     {
@@ -102,6 +117,14 @@ internal static class PanelFactory
 
         public IEnumerable<Trace> Line(string name, Func<StepReport, double> value, TraceStyle style = TraceStyle.Line) =>
             [Trace(name, style, value, _thinning.Last())];
+
+        /// <summary>Seconds from the end of one step to the end of the next, with what lies between them, such as a validation.</summary>
+        public IEnumerable<Trace> StepTime()
+        {
+            double[] times = [double.NaN, .. steps.Zip(steps.Skip(1), static (from, to) => to.Seconds - from.Seconds)];
+            Trace trace = Trace("measured", TraceStyle.Smooth, static _ => 0, _thinning.Last());
+            return steps.Count < 2 ? [] : [trace with { Values = _thinning.Means(times[..steps.Count]) }];
+        }
 
         /// <summary>A scheduled setting; a step without a value has that of the step before it.</summary>
         public IEnumerable<Trace> Setting(string key)

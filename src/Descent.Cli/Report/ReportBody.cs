@@ -24,6 +24,7 @@ internal static class ReportBody
         null => Html.Of($"<span class=\"pill\">not finished</span>"),
         StopReason.Interrupted => Html.Of($"<span class=\"pill fair\">interrupted</span>"),
         StopReason.NonFinite => Html.Of($"<span class=\"pill bad\">diverged</span>"),
+        StopReason.Memory => Html.Of($"<span class=\"pill bad\">out of memory</span>"),
         StopReason.Target => Html.Of($"<span class=\"pill good\">target reached</span>"),
         StopReason.Patience => Html.Of($"<span class=\"pill good\">stopped improving</span>"),
         StopReason.Minutes => Html.Of($"<span class=\"pill good\">time used</span>"),
@@ -46,6 +47,11 @@ internal static class ReportBody
             """);
     }
 
+    private static string Predicted(RunReport run) =>
+        run.Log.Starts.Select(static start => start.PredictedMemory).FirstOrDefault(static found => found is not null) is { } predicted
+            ? $"{Figures.Bytes(predicted)} predicted"
+            : "resident";
+
     private static Html Tiles(RunReport run)
     {
         string metric = RunReport.Words(run.Start.Metric);
@@ -60,7 +66,7 @@ internal static class ReportBody
             Tile("Steps", Figures.Whole(run.Steps), epochs),
             Tile("Time", Figures.Duration(run.Seconds), started + sessions),
             run.Throughput is { } speed ? Tile("Throughput", Figures.Throughput(speed), $"{run.Start.Unit} per second, median") : default,
-            run.PeakMemory is { } peak ? Tile("Peak memory", Figures.Bytes(peak), "resident") : default,
+            run.PeakMemory is { } peak ? Tile("Peak memory", Figures.Bytes(peak), Predicted(run)) : default,
             Tile("Parameters", Figures.Count(run.Start.Parameters), Figures.Whole(run.Start.Parameters)),
         ]);
     }

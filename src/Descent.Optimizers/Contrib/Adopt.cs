@@ -46,21 +46,26 @@ public sealed record AdoptOptions : OptimizerOptions
 
 internal readonly struct AdoptRule(AdoptOptions options, StepScalars scalars) : IUpdateRule2
 {
-    private readonly double _gain1 = 1 - options.Beta1;
-    private readonly double _beta2 = scalars.Step == 1 ? 0 : options.Beta2;
-    private readonly double _gain2 = scalars.Step == 1 ? 1 : 1 - options.Beta2;
-    private readonly double _epsilon = options.Epsilon;
-    private readonly double _limit = options.Clip || scalars.Step == 1 ? Math.Pow(scalars.Step - 1, 0.25) : double.PositiveInfinity; // 0 at first
-    private readonly double _keep = options.DecoupledDecay && scalars.Step > 1 ? 1 - (scalars.LearningRate * scalars.WeightDecay) : 1;
-    private readonly double _minusRate = -scalars.LearningRate;
+    private readonly Coefficient _gain1 = 1 - options.Beta1;
+    private readonly Coefficient _beta2 = scalars.Step == 1 ? 0 : options.Beta2;
+    private readonly Coefficient _gain2 = scalars.Step == 1 ? 1 : 1 - options.Beta2;
+    private readonly Coefficient _epsilon = options.Epsilon;
+    private readonly Coefficient _limit = Limit(options, scalars);
+    private readonly Coefficient _minusLimit = -Limit(options, scalars);
+    private readonly Coefficient _keep = options.DecoupledDecay && scalars.Step > 1 ? 1 - (scalars.LearningRate * scalars.WeightDecay) : 1;
+    private readonly Coefficient _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane m, ref TLane v) where TLane : struct, ILane<TLane>
     {
         TLane n = g / TLane.Max(TLane.Sqrt(v), TLane.Broadcast(_epsilon));
-        n = TLane.Max(TLane.Min(n, TLane.Broadcast(_limit)), TLane.Broadcast(-_limit));
+        n = TLane.Max(TLane.Min(n, TLane.Broadcast(_limit)), TLane.Broadcast(_minusLimit));
         m = TLane.FusedMultiplyAdd(TLane.Broadcast(_gain1), n - m, m);
         p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), m, TLane.Broadcast(_keep) * p);
         v = TLane.FusedMultiplyAdd(TLane.Broadcast(_gain2) * g, g, TLane.Broadcast(_beta2) * v);
     }
+
+    // 0 at first.
+    private static double Limit(AdoptOptions options, in StepScalars scalars) =>
+        options.Clip || scalars.Step == 1 ? Math.Pow(scalars.Step - 1, 0.25) : double.PositiveInfinity;
 }

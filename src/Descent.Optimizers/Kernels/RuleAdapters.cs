@@ -14,9 +14,9 @@ internal interface IRule
         where TLane : struct, ILane<TLane>;
 }
 
-internal readonly struct Stateless<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule0
+internal struct Stateless<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule0
 {
-    private readonly TRule _rule = rule;
+    private TRule _rule = rule;
 
     public static int States => 0;
 
@@ -26,9 +26,9 @@ internal readonly struct Stateless<TRule>(TRule rule) : IRule where TRule : stru
         _rule.Update(ref p, g);
 }
 
-internal readonly struct OneState<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule1
+internal struct OneState<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule1
 {
-    private readonly TRule _rule = rule;
+    private TRule _rule = rule;
 
     public static int States => 1;
 
@@ -38,9 +38,9 @@ internal readonly struct OneState<TRule>(TRule rule) : IRule where TRule : struc
         _rule.Update(ref p, g, ref s0);
 }
 
-internal readonly struct TwoStates<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule2
+internal struct TwoStates<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule2
 {
-    private readonly TRule _rule = rule;
+    private TRule _rule = rule;
 
     public static int States => 2;
 
@@ -50,9 +50,9 @@ internal readonly struct TwoStates<TRule>(TRule rule) : IRule where TRule : stru
         _rule.Update(ref p, g, ref s0, ref s1);
 }
 
-internal readonly struct ThreeStates<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule3
+internal struct ThreeStates<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule3
 {
-    private readonly TRule _rule = rule;
+    private TRule _rule = rule;
 
     public static int States => 3;
 
@@ -62,9 +62,9 @@ internal readonly struct ThreeStates<TRule>(TRule rule) : IRule where TRule : st
         _rule.Update(ref p, g, ref s0, ref s1, ref s2);
 }
 
-internal readonly struct FourStates<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule4
+internal struct FourStates<TRule>(TRule rule) : IRule where TRule : struct, IUpdateRule4
 {
-    private readonly TRule _rule = rule;
+    private TRule _rule = rule;
 
     public static int States => 4;
 

@@ -6,7 +6,7 @@ namespace Descent.Optimizers;
 /// </summary>
 /// <remarks>
 /// <para>This is PyTorch's form (<c>torch.optim.Adafactor</c>, 2.10): γ bounds the relative rate that the paper fixes at 0.01, ε₁ bounds V from below where the paper
-/// adds it to g², and decay is decoupled. There is no momentum. The last two dimensions are factored, as in PyTorch, those before them are a batch; a parameter of
+/// adds it to g², and decay is decoupled. The paper's momentum, which PyTorch's form leaves out, is <see cref="Beta1"/>. The last two dimensions are factored, as in PyTorch, those before them are a batch; a parameter of
 /// fewer dimensions keeps all of V. In bfloat16 and half, ε₁'s default is that of float, in which they are computed.</para>
 /// <para>Three passes: R, C and RMS θ; RMS U; the update. 1/√V is taken as min(√(mean R/R)·(1/√C), 1/ε₁), the same number from one product.</para>
 /// </remarks>
@@ -23,6 +23,13 @@ public sealed record AdafactorOptions : OptimizerOptions
 
     /// <inheritdoc/>
     public override bool OwnWeightDecay => true;
+
+    /// <summary>
+    /// β₁, 0 ≤ β₁ &lt; 1, of the paper's momentum: a mean of the moves, rate and clipping included, takes the place of the move: m ← β₁m + (1−β₁)·α·U/max(1, RMS(U)/d),
+    /// θ ← (1 − γλ)θ − m, as in fairseq and Optax. It keeps 4 bytes a parameter; at 0 there is none. Default 0 (PyTorch's).
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public double Beta1 { get; init => field = Require.Decay(value); }
 
     /// <summary>τ, at most 0: β̂₂ = 1 − t^τ. Default −0.8 (the paper's).</summary>
     /// <exception cref="ArgumentOutOfRangeException">Above 0 or not finite.</exception>
@@ -41,13 +48,18 @@ public sealed record AdafactorOptions : OptimizerOptions
     public double ClipThreshold { get; init => field = Require.Positive(value); } = 1;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<StateTensor> State => FactoredState.Tensors;
+    public override IReadOnlyList<StateTensor> State => Beta1 > 0 ? FactoredState.WithMomentum : FactoredState.Tensors;
 
     /// <inheritdoc/>
-    public override UpdateKernel CreateKernel() => new FactoredKernel<FactoredRule>(
-        this,
-        (scalars, type) => new FactoredRule(Settings(scalars, type)),
-        new TensorKernel<UnfactoredRule>(this, (scalars, type) => new UnfactoredRule(Settings(scalars, type))));
+    public override UpdateKernel CreateKernel() => Beta1 > 0
+        ? new FactoredKernel<FactoredMomentumRule>(
+            this,
+            (scalars, type) => new FactoredMomentumRule(Settings(scalars, type), Beta1),
+            new TensorKernel<UnfactoredMomentumRule>(this, (scalars, type) => new UnfactoredMomentumRule(Settings(scalars, type), Beta1)))
+        : new FactoredKernel<FactoredRule>(
+            this,
+            (scalars, type) => new FactoredRule(Settings(scalars, type)),
+            new TensorKernel<UnfactoredRule>(this, (scalars, type) => new UnfactoredRule(Settings(scalars, type))));
 
     private FactoredSettings Settings(in StepScalars scalars, ElementType type) => new()
     {

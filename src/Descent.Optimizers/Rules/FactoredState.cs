@@ -13,6 +13,9 @@ internal static class FactoredState
         new("col_var") { NonNegative = true, Shape = static shape => shape.Length < 2 ? Absent : [.. shape[..^2], 1, shape[^1]] },
         new("variance") { NonNegative = true, Shape = static shape => shape.Length < 2 ? shape : Absent },
     ];
+
+    /// <summary>With a mean of moves.</summary>
+    public static readonly IReadOnlyList<StateTensor> WithMomentum = [.. Tensors, new("exp_avg")];
 }
 
 /// <summary>What tells Adafactor's step from AdaLomo's.</summary>
@@ -57,8 +60,10 @@ internal readonly record struct FactoredSettings
 /// <summary>The rule of matrices: V of rank one.</summary>
 internal readonly struct FactoredRule(FactoredSettings settings) : IFactoredRule
 {
+    public static bool HasMomentum => false;
+
     // With no bound, the largest float: an infinite factor times a gradient of 0 would be NaN.
-    private readonly double _largestFactor = settings.SmallestRoot > 0 ? 1 / settings.SmallestRoot : float.MaxValue;
+    private readonly Coefficient _largestFactor = settings.SmallestRoot > 0 ? 1 / settings.SmallestRoot : float.MaxValue;
 
     public double Advance(double value, double squares) => value + (settings.Gain * (squares + settings.AddedSquare - value));
 
@@ -73,16 +78,16 @@ internal readonly struct FactoredRule(FactoredSettings settings) : IFactoredRule
     public TensorFactors Settle(double parameterSquares, double directionSquares, long length) => settings.Settle(parameterSquares, directionSquares, length);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Update<TLane>(ref TLane p, TLane direction, TLane step, TLane keep) where TLane : struct, ILane<TLane> =>
+    public void Update<TLane>(ref TLane p, ref TLane m, TLane direction, TLane step, TLane keep) where TLane : struct, ILane<TLane> =>
         p = TLane.FusedMultiplyAdd(step, direction, keep * p);
 }
 
 /// <summary>The rule of vectors: V as a whole, in the third state.</summary>
 internal readonly struct UnfactoredRule(FactoredSettings settings) : ITensorRule
 {
-    private readonly double _gain = settings.Gain;
-    private readonly double _added = settings.AddedSquare;
-    private readonly double _smallestRoot = settings.SmallestRoot;
+    private readonly Coefficient _gain = settings.Gain;
+    private readonly Coefficient _added = settings.AddedSquare;
+    private readonly Coefficient _smallestRoot = settings.SmallestRoot;
 
     public static Streams Needs => Streams.State2;
 
@@ -116,6 +121,6 @@ internal readonly struct UnfactoredRule(FactoredSettings settings) : ITensorRule
         p = TLane.FusedMultiplyAdd(step, Direction(g, v), keep * p);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private TLane Direction<TLane>(TLane g, TLane v) where TLane : struct, ILane<TLane> =>
+    public TLane Direction<TLane>(TLane g, TLane v) where TLane : struct, ILane<TLane> =>
         g / TLane.Max(TLane.Sqrt(v), TLane.Broadcast(_smallestRoot));
 }

@@ -59,72 +59,75 @@ public sealed record RmsPropOptions : OptimizerOptions
 
 internal readonly struct RmsPropRule(RmsPropOptions options, StepScalars scalars) : IUpdateRule1
 {
-    private readonly double _alpha = options.Alpha;
-    private readonly double _gain = 1 - options.Alpha;
-    private readonly double _epsilon = options.Epsilon;
-    private readonly double _minusRate = -scalars.LearningRate;
+    private readonly Coefficient _alpha = options.Alpha;
+    private readonly Coefficient _gain = 1 - options.Alpha;
+    private readonly Coefficient _epsilon = options.Epsilon;
+    private readonly Coefficient _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v) where TLane : struct, ILane<TLane> =>
-        p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), Direction(g, ref v), p);
+        p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), Direction(g, ref v, TLane.Broadcast(_alpha), TLane.Broadcast(_gain), TLane.Broadcast(_epsilon)), p);
 
-    /// <summary>g/(√v + ε)</summary>
+    /// <summary>g/(√v + ε). Static, with its numbers given: a rule within a rule would lie in a card's local memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TLane Direction<TLane>(TLane g, ref TLane v) where TLane : struct, ILane<TLane>
+    public static TLane Direction<TLane>(TLane g, ref TLane v, TLane alpha, TLane gain, TLane epsilon) where TLane : struct, ILane<TLane>
     {
-        v = TLane.FusedMultiplyAdd(TLane.Broadcast(_gain) * g, g, TLane.Broadcast(_alpha) * v);
-        return g / (TLane.Sqrt(v) + TLane.Broadcast(_epsilon));
+        v = TLane.FusedMultiplyAdd(gain * g, g, alpha * v);
+        return g / (TLane.Sqrt(v) + epsilon);
     }
 }
 
 internal readonly struct MomentumRmsPropRule(RmsPropOptions options, StepScalars scalars) : IUpdateRule2
 {
-    private readonly RmsPropRule _plain = new(options, scalars);
-    private readonly double _momentum = options.Momentum;
-    private readonly double _minusRate = -scalars.LearningRate;
+    private readonly Coefficient _alpha = options.Alpha;
+    private readonly Coefficient _gain = 1 - options.Alpha;
+    private readonly Coefficient _epsilon = options.Epsilon;
+    private readonly Coefficient _momentum = options.Momentum;
+    private readonly Coefficient _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v, ref TLane b) where TLane : struct, ILane<TLane>
     {
-        b = TLane.FusedMultiplyAdd(TLane.Broadcast(_momentum), b, _plain.Direction(g, ref v));
+        b = TLane.FusedMultiplyAdd(TLane.Broadcast(_momentum), b, RmsPropRule.Direction(g, ref v, TLane.Broadcast(_alpha), TLane.Broadcast(_gain), TLane.Broadcast(_epsilon)));
         p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), b, p);
     }
 }
 
 internal readonly struct CenteredRmsPropRule(RmsPropOptions options, StepScalars scalars) : IUpdateRule2
 {
-    private readonly double _alpha = options.Alpha;
-    private readonly double _gain = 1 - options.Alpha;
-    private readonly double _epsilon = options.Epsilon;
-    private readonly double _minusRate = -scalars.LearningRate;
+    private readonly Coefficient _alpha = options.Alpha;
+    private readonly Coefficient _gain = 1 - options.Alpha;
+    private readonly Coefficient _epsilon = options.Epsilon;
+    private readonly Coefficient _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v, ref TLane m) where TLane : struct, ILane<TLane> =>
-        p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), Direction(g, ref v, ref m), p);
+        p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), Direction(g, ref v, ref m, TLane.Broadcast(_alpha), TLane.Broadcast(_gain), TLane.Broadcast(_epsilon)), p);
 
     /// <summary>g/(√(v − m²) + ε)</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TLane Direction<TLane>(TLane g, ref TLane v, ref TLane m) where TLane : struct, ILane<TLane>
+    public static TLane Direction<TLane>(TLane g, ref TLane v, ref TLane m, TLane alpha, TLane gain, TLane epsilon) where TLane : struct, ILane<TLane>
     {
-        TLane gain = TLane.Broadcast(_gain);
-        v = TLane.FusedMultiplyAdd(gain * g, g, TLane.Broadcast(_alpha) * v);
+        v = TLane.FusedMultiplyAdd(gain * g, g, alpha * v);
         m = TLane.FusedMultiplyAdd(gain, g - m, m);
-        TLane zero = TLane.Broadcast(0);
+        TLane zero = TLane.Broadcast(0.0);
         TLane variance = TLane.Max(TLane.FusedMultiplyAdd(zero - m, m, v), zero);
-        return g / (TLane.Sqrt(variance) + TLane.Broadcast(_epsilon));
+        return g / (TLane.Sqrt(variance) + epsilon);
     }
 }
 
 internal readonly struct CenteredMomentumRmsPropRule(RmsPropOptions options, StepScalars scalars) : IUpdateRule3
 {
-    private readonly CenteredRmsPropRule _centered = new(options, scalars);
-    private readonly double _momentum = options.Momentum;
-    private readonly double _minusRate = -scalars.LearningRate;
+    private readonly Coefficient _alpha = options.Alpha;
+    private readonly Coefficient _gain = 1 - options.Alpha;
+    private readonly Coefficient _epsilon = options.Epsilon;
+    private readonly Coefficient _momentum = options.Momentum;
+    private readonly Coefficient _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v, ref TLane m, ref TLane b) where TLane : struct, ILane<TLane>
     {
-        b = TLane.FusedMultiplyAdd(TLane.Broadcast(_momentum), b, _centered.Direction(g, ref v, ref m));
+        b = TLane.FusedMultiplyAdd(TLane.Broadcast(_momentum), b, CenteredRmsPropRule.Direction(g, ref v, ref m, TLane.Broadcast(_alpha), TLane.Broadcast(_gain), TLane.Broadcast(_epsilon)));
         p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), b, p);
     }
 }

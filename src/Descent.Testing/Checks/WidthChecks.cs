@@ -9,8 +9,8 @@ internal static class WidthChecks
 {
     private const int Steps = 3;
 
-    /// <summary>Every length around every width, and a few more: 0 … 257.</summary>
-    private static readonly int[] Lengths = [.. Enumerable.Range(0, 258)];
+    /// <summary>Every length around every width, and a few more: 0 … 257; a long vector, and five rows longer than what sums of rows take at a time.</summary>
+    private static readonly int[] Lengths = [.. Enumerable.Range(0, 258), 1031, 1465];
 
     private static readonly LaneWidth[] Widths = [LaneWidth.Bits128, LaneWidth.Bits256, LaneWidth.Bits512, LaneWidth.Widest];
 

@@ -28,7 +28,7 @@ internal static class TorchSharpOptimizerState
         ("ASGD", "maximize? lambd alpha weight_decay t0", "step# eta~ mu~ ax"),
     ];
 
-    private static readonly string[] Drops = [nameof(PlainOptimizer), nameof(MomentumOptimizer), nameof(BetasOptimizer)];
+    private static readonly string[] Drops = [nameof(PlainOptimizer), nameof(MomentumOptimizer), nameof(BetasOptimizer), FusedOptimizer.AnyRuleName];
 
     /// <summary>Whether a file that begins so is one of these.</summary>
     public static bool Recognizes(byte[] start) => Layouts.Any(layout => StartsWith(start, layout.Name));

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Descent.Optimizers;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -8,7 +7,7 @@ namespace Descent.Torch;
 
 /// <summary>
 /// One parameter, its own step count, and its state tensors, made with its first gradient. States are of the parameter's type, beside bfloat16 of float; or
-/// encoded, see ParameterState.Storage.cs.
+/// encoded, see ParameterState.Storage.cs. ParameterState.StateDict.cs is what TorchSharp asks of a state.
 /// </summary>
 internal sealed unsafe partial class ParameterState : OptimizerState
 {
@@ -31,6 +30,9 @@ internal sealed unsafe partial class ParameterState : OptimizerState
     public string Name { get; }
 
     public Parameter Parameter => _parameter;
+
+    /// <summary>Who steps it, and says which states its rule keeps.</summary>
+    public GroupRunner? Runner { get; set; }
 
     public long Step { get; set; }
 
@@ -243,57 +245,6 @@ internal sealed unsafe partial class ParameterState : OptimizerState
 
         (_declared, _tensors, _scales, _format) = (null, [], [], StateFormat.Float32);
         Version++;
-    }
-
-    public override void SaveStateDict(BinaryWriter writer)
-    {
-        writer.Write(Step);
-        writer.Write(_tensors.Length);
-        for (int i = 0; i < _tensors.Length; i++)
-        {
-            // As they are stored: the tensors of an encoded state one behind the other under a name that says so.
-            writer.Write(_scales[i] is null ? _declared![i].Name : Entries(_declared![i].Name, i).First().Name);
-            _tensors[i].Save(writer);
-            _scales[i]?.Save(writer);
-        }
-    }
-
-    public override void LoadStateDict(BinaryReader reader)
-    {
-        Step = reader.ReadInt64();
-        int count = reader.ReadInt32();
-        var declared = new StateTensor[count];
-        var tensors = new Tensor[count];
-        var scales = new Tensor?[count];
-        StateFormat format = StateFormat.Float32;
-        for (int i = 0; i < count; i++)
-        {
-            (string name, StateFormat stored) = EncodedName.Parse(reader.ReadString());
-            declared[i] = new StateTensor(name);
-            format = stored != StateFormat.Float32 ? stored : _declared is null ? StateFormat.Float32 : _format;
-            (tensors[i], scales[i]) = New(declared[i], format);
-            tensors[i].Load(reader);
-            scales[i]?.Load(reader);
-        }
-
-        Dispose();
-        (_declared, _tensors, _scales, _format) = (declared, tensors, scales, format);
-        FindAddresses();
-    }
-
-    public override void LoadStateDict(OptimizerState source)
-    {
-        if (source is not ParameterState other)
-        {
-            throw new ArgumentException($"The state of '{Name}' comes from a {source?.GetType().Name ?? "null"}; load the state of a fused optimizer.", nameof(source));
-        }
-
-        Dispose();
-        Step = other.Step;
-        (_declared, _format) = (other._declared, other._format);
-        _tensors = [.. other._tensors.Select(tensor => Owned(_format != StateFormat.Float32 ? tensor.clone() : tensor.to(PlainType, _parameter.device, copy: true)))];
-        _scales = [.. other._scales.Select(scales => scales is null ? null : Owned(scales.clone()))];
-        FindAddresses();
     }
 
     public override bool ApproximatelyEquals(OptimizerState other) =>

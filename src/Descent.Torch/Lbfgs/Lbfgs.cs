@@ -10,7 +10,8 @@ namespace Descent.Torch;
 /// </summary>
 /// <remarks>
 /// <para>TorchSharp hides the history and gives no way to save it, so a call of <see cref="Minimize"/> begins with an empty one: what a call does depends on the
-/// parameters alone, and a run that is resumed between two calls goes on exactly. Its line search is a fixed step; TorchSharp has no other.</para>
+/// parameters alone, and a run that is resumed between two calls goes on exactly. Its line search is a fixed step: libtorch has one
+/// for the strong Wolfe conditions, but TorchSharp's bridge (0.107, <c>THSNN_LBFGS_ctor</c>) takes no name of a search. Where a fixed step overshoots, lower <see cref="LearningRate"/>.</para>
 /// <para>An exception of the function ends the call and is thrown from it with the parameters as they were before; in TorchSharp's own step it would end the process.</para>
 /// </remarks>
 /// <example><code>

@@ -52,7 +52,7 @@ public sealed unsafe class MappedArena : IDisposable
                 File.Delete(path);
             }
         }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new IOException($"{_folder}: no file can be made there for tensors ({exception.Message}); give a folder that can be written to", exception);
         }

@@ -13,6 +13,8 @@ namespace Descent.Torch;
 /// <para>This must happen before the first use of <c>torch</c>. A project that references the package gets a module initializer that
 /// sees to it (property <c>DescentLoadsTorchAtStart</c>, default true); a script, or a program that switched that off, calls
 /// <see cref="EnsureLoaded"/> first.</para>
+/// <para>Where the environment variable <c>DESCENT_LIBTORCH</c> names a folder, libtorch is loaded from there instead of the application's packages: <c>torch/lib</c> of an
+/// installed PyTorch, say, which brings CUDA with it. Its version should be that of TorchSharp's, 2.10; 2.11 was seen to work.</para>
 /// <para>Serves Linux x64. On other systems the load is left to TorchSharp.</para>
 /// </remarks>
 public static class DescentNative

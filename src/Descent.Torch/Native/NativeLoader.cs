@@ -20,6 +20,12 @@ internal static partial class NativeLoader
 
     public static void Load(IReadOnlyList<string> folders)
     {
+        if (NativeFolders.Chosen() is { } chosen)
+        {
+            BridgeHandle = LoadChosen(chosen, folders);
+            return;
+        }
+
         // As TorchSharp does it: libtorch first, else the bridge may not find it.
         var torchSharp = typeof(torch).Assembly;
         if (NativeLibrary.TryLoad("torch_cpu", torchSharp, null, out _) && NativeLibrary.TryLoad("LibTorchSharp", torchSharp, null, out var handle))
@@ -31,8 +37,29 @@ internal static partial class NativeLoader
         BridgeHandle = LoadCorrected(folders);
     }
 
+    /// <summary>libtorch from one folder, then the bridge of the application.</summary>
+    private static nint LoadChosen(string chosen, IReadOnlyList<string> folders)
+    {
+        if (NativeFolders.FoundByTorchSharp(LibTorch[1]) is { } carried && !NativeFolders.IsSame(carried, Path.Combine(chosen, LibTorch[1])))
+        {
+            throw new DllNotFoundException(
+                $"{NativeFolders.Variable} names {chosen}, but the application carries a libtorch of its own, {carried}, and TorchSharp would load both. " +
+                $"Build the application without the package {CpuPackage}, or unset the variable.");
+        }
+
+        LoadLibTorch([chosen]);
+        string bridge = FindBridge(folders);
+        return NativeLibrary.TryLoad(bridge, out nint handle) ? handle : LoadBridge(bridge);
+    }
+
     /// <summary>libtorch by full path, then the corrected copy of the bridge.</summary>
     internal static nint LoadCorrected(IReadOnlyList<string> folders)
+    {
+        LoadLibTorch(folders);
+        return LoadBridge(FindBridge(folders));
+    }
+
+    private static void LoadLibTorch(IReadOnlyList<string> folders)
     {
         foreach (var library in LibTorch)
         {
@@ -43,12 +70,13 @@ internal static partial class NativeLoader
                 folders);
             LoadFile(path);
         }
+    }
 
-        return LoadBridge(NativeFolders.Find(folders, Bridge) ?? throw Missing(
+    private static string FindBridge(IReadOnlyList<string> folders) =>
+        NativeFolders.Find(folders, Bridge) ?? throw Missing(
             Bridge,
             $"add <PackageReference Include=\"TorchSharp\" Version=\"[{TorchSharpVersion}]\" /> to the application's project, and publish its native files with it",
-            folders));
-    }
+            folders);
 
     internal static nint LoadBridge(string path)
     {
@@ -103,6 +131,12 @@ internal static partial class NativeLoader
         {
             return new DllNotFoundException($"This system's C or C++ library is too old for {path}. Needed: glibc 2.34 and the C++ library of GCC 11 " +
                 $"or newer, as in Debian 12, Ubuntu 22.04 and RHEL 9. The linker says: {detail}");
+        }
+
+        if (detail.Contains("undefined symbol", StringComparison.Ordinal))
+        {
+            return new DllNotFoundException($"{path} doesn't fit the libtorch that is loaded: TorchSharp {TorchSharpVersion} is built for libtorch {LibTorchVersion}. " +
+                $"Use that version; where {NativeFolders.Variable} is set, it names another. The linker says: {detail}");
         }
 
         return detail.Contains("cannot open shared object file", StringComparison.Ordinal) && !detail.Contains(path + ": cannot open", StringComparison.Ordinal)

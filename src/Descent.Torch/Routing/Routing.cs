@@ -87,6 +87,13 @@ public sealed class Routing
                     : $"{module.GetName()} has no trainable parameter; all {entries.Length} are frozen", nameof(module));
     }
 
+    /// <summary>Bytes that a parameter's states will take, as they will be stored; 0 where it is not trained.</summary>
+    /// <param name="parameter">Its name.</param>
+    public long StateBytesOf(string parameter) => Routes
+        .SelectMany(static route => route.Group.Parameters.Select(entry => (route.Group, entry.Name, entry.Parameter)))
+        .Where(entry => entry.Name == parameter)
+        .Sum(static entry => StateBytes(entry.Group, entry.Name, entry.Parameter));
+
     /// <summary>The routing table, aligned, a line a row.</summary>
     public override string ToString() => string.Join(Environment.NewLine, RoutingTable.Lines(Table));
 

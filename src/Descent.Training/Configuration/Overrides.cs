@@ -1,3 +1,4 @@
+using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -47,16 +48,27 @@ internal static class Overrides
             node.Children.Clear();
         }
 
-        node.Children[path[^1]] = Parse(assignment[(equals + 1)..], assignment);
+        YamlNode value = Parse(assignment[(equals + 1)..], assignment);
+        if (PlaceOf(node, path[^1]) is { } place)
+        {
+            place.List.Children[place.Index] = value;
+        }
+        else
+        {
+            node.Children[path[^1]] = value;
+        }
     }
 
     // groups[0] is the first of a list that the file has.
-    private static YamlMappingNode? ItemOf(YamlMappingNode node, string key)
+    private static YamlMappingNode? ItemOf(YamlMappingNode node, string key) =>
+        PlaceOf(node, key) is { } place ? place.List.Children[place.Index] as YamlMappingNode : null;
+
+    private static (YamlSequenceNode List, int Index)? PlaceOf(YamlMappingNode node, string key)
     {
         int bracket = key.IndexOf('[', StringComparison.Ordinal);
-        return bracket > 0 && key.EndsWith(']') && int.TryParse(key[(bracket + 1)..^1], out int index)
+        return bracket > 0 && key.EndsWith(']') && int.TryParse(key[(bracket + 1)..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
             && node.Children.TryGetValue(key[..bracket], out YamlNode? list) && list is YamlSequenceNode sequence && index < sequence.Children.Count
-            ? sequence.Children[index] as YamlMappingNode
+            ? (sequence, index)
             : null;
     }
 

@@ -25,22 +25,8 @@ public static class RunFile
     /// <exception cref="BadInputException">The file is missing, is not YAML, or says something that is not allowed.</exception>
     public static RunConfiguration Load(string? path, IEnumerable<string>? overrides = null)
     {
-        if (path is null)
-        {
-            return Parse(DefaultRun.Yaml, "the built-in run", overrides);
-        }
-
-        string text;
-        try
-        {
-            text = File.ReadAllText(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{path}: cannot be read ({exception.Message}); give the path of a run file, or none for the built-in run", exception);
-        }
-
-        return Parse(text, path, overrides);
+        (string text, string source) = Read(path);
+        return Parse(text, source, overrides);
     }
 
     /// <summary>Reads a run from YAML text.</summary>
@@ -51,7 +37,36 @@ public static class RunFile
     public static RunConfiguration Parse(string yaml, string source, IEnumerable<string>? overrides = null)
     {
         YamlMappingNode root = ParseMapping(yaml, source);
-        foreach (string assignment in overrides ?? [])
+        if (root.Children.Keys.FirstOrDefault(static key => key is YamlScalarNode { Value: RunTemplate.SearchKey }) is { } search)
+        {
+            throw new BadInputException($"{source}:{search.Start.Line}: the section 'search' holds ranges, and a run has one value for each key; 'descent tune {source}' tries them, or take the section out");
+        }
+
+        return Bind(root, source, overrides ?? []);
+    }
+
+    /// <summary>A run file's text, and what messages call it.</summary>
+    internal static (string Text, string Source) Read(string? path)
+    {
+        if (path is null)
+        {
+            return (DefaultRun.Yaml, "the built-in run");
+        }
+
+        try
+        {
+            return (File.ReadAllText(path), path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{path}: cannot be read ({exception.Message}); give the path of a run file, or none for the built-in run", exception);
+        }
+    }
+
+    /// <summary>The configuration that a tree says after some assignments.</summary>
+    internal static RunConfiguration Bind(YamlMappingNode root, string source, IEnumerable<string> overrides)
+    {
+        foreach (string assignment in overrides)
         {
             Overrides.Apply(root, assignment);
         }
@@ -103,7 +118,7 @@ public static class RunFile
     /// <summary>Writes a configuration to a file, whole or not at all.</summary>
     public static void Save(RunConfiguration configuration, string path) => AtomicFile.WriteAllText(path, Write(configuration));
 
-    private static string ToYaml(YamlMappingNode node)
+    internal static string ToYaml(YamlMappingNode node)
     {
         using var writer = new StringWriter { NewLine = "\n" };
         new YamlStream(new YamlDocument(node)).Save(writer, assignAnchors: false);
@@ -112,7 +127,7 @@ public static class RunFile
         return writer.ToString().Replace("...\n", "", StringComparison.Ordinal);
     }
 
-    private static YamlMappingNode ParseMapping(string yaml, string source)
+    internal static YamlMappingNode ParseMapping(string yaml, string source)
     {
         try
         {

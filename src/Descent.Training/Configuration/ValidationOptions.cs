@@ -26,4 +26,7 @@ public sealed record ValidationOptions
     /// when lower, accuracy and R² when higher.
     /// </summary>
     public string Metric { get; init; } = "validation/loss";
+
+    /// <summary>Whether a smaller <see cref="Metric"/> is better, as its name says.</summary>
+    public bool LowerIsBetter => BestTracker.IsLowerBetter(Metric);
 }

@@ -45,6 +45,7 @@ internal static class EarlierWeights
         {
             using Tensor value = file.Tensors[name].Read();
             tensor.copy_(value);
+            MappedArena.Release(tensor);
         }
     }
 

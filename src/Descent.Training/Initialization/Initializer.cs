@@ -37,10 +37,13 @@ internal sealed class Initializer(InitializationOptions options, Model model, lo
                 Tensor exact = empty(parameter.shape, ScalarType.Float32, parameter.device);
                 Fill(name, exact, chosen);
                 parameter.copy_(exact);
-                continue;
+            }
+            else
+            {
+                Fill(name, parameter, chosen);
             }
 
-            Fill(name, parameter, chosen);
+            MappedArena.Release(parameter);
         }
     }
 

@@ -12,7 +12,7 @@ namespace Descent.Training.Memory;
 /// The gradients are those of one graph over all segments, bit for bit: every segment draws its dropout from a seed of its own, and BatchNorm's running statistics
 /// take in the first run alone (Chen et al. 2016, arXiv 1604.06174).
 /// </remarks>
-internal sealed class SegmentedPass(Model model, Loss loss, long seed, int recompute)
+internal sealed class SegmentedPass(Model model, Loss loss, long seed, int recompute, SegmentStorage? storage = null)
 {
     private readonly IReadOnlyList<nn.Module<Tensor, Tensor>> _segments = model.Segments;
     private readonly int _recomputed = Math.Min(recompute, model.Segments.Count - 1);
@@ -37,8 +37,10 @@ internal sealed class SegmentedPass(Model model, Loss loss, long seed, int recom
         {
             bool keep = i >= _recomputed;
             inputs[i] = Leaf(next, i, keep);
+            storage?.PrefetchParameters(i + 1);
             next = Forward(i, inputs[i], keep);
             outputs[i] = keep ? next : null;
+            storage?.ReleaseParameters(i);
         }
 
         Tensor? gradient;
@@ -46,6 +48,8 @@ internal sealed class SegmentedPass(Model model, Loss loss, long seed, int recom
         using (Tensor body = Leaf(next, last, keep: true))
         {
             Seed(last);
+            storage?.Prefetch(last);
+            storage?.Prefetch(last - 1);
             value = loss.ComputeFromBody(model, body, targets);
             bool wanted = forwarded?.Invoke(value) ?? true;
             if (wanted && value.Sum.requires_grad)
@@ -54,11 +58,13 @@ internal sealed class SegmentedPass(Model model, Loss loss, long seed, int recom
             }
 
             gradient = wanted && (done?.Invoke(last) ?? true) ? body.grad : null;
+            storage?.Release(last);
         }
 
         for (int i = last - 1; i >= 0; i--)
         {
             Tensor? incoming = gradient;
+            storage?.Prefetch(i - 1);
             gradient = incoming is null ? null : Backward(i, inputs[i], outputs[i], incoming);
             outputs[i]?.Dispose();
             inputs[i].Dispose();
@@ -67,6 +73,8 @@ internal sealed class SegmentedPass(Model model, Loss loss, long seed, int recom
                 gradient?.Dispose();
                 gradient = null;
             }
+
+            storage?.Release(i);
         }
 
         return value;
@@ -117,7 +125,7 @@ internal sealed class SegmentedPass(Model model, Loss loss, long seed, int recom
     }
 
     /// <summary>Whether a segment's input depends on a trained parameter.</summary>
-    private static bool[] Differentiable(Model model)
+    internal static bool[] Differentiable(Model model)
     {
         var differentiable = new bool[model.Segments.Count];
         for (int i = 1; i < differentiable.Length; i++)

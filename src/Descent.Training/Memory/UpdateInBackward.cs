@@ -29,9 +29,16 @@ internal sealed class UpdateInBackward : ITrainingStep
     private readonly MemoryOptions _memory;
     private readonly bool _skips;
     private readonly Part[] _parts;
+    private readonly MappedArena? _arena;
 
+    /// <param name="model">The model.</param>
+    /// <param name="loss">What is minimised.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="routing">The rule of each parameter.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="arena">The scratch file of the optimizer's states; null for memory.</param>
     /// <exception cref="BadInputException">The options ask for what needs all gradients at once.</exception>
-    public UpdateInBackward(Model model, Loss loss, FusedOptimizer optimizer, Routing routing, TrainingOptions options)
+    public UpdateInBackward(Model model, Loss loss, FusedOptimizer optimizer, Routing routing, TrainingOptions options, MappedArena? arena = null)
     {
         if (Refusals(routing, options).FirstOrDefault() is { } refusal)
         {
@@ -39,14 +46,17 @@ internal sealed class UpdateInBackward : ITrainingStep
         }
 
         (_model, _optimizer, _memory, _skips) = (model, optimizer, options.Memory, options.Gradients.NonFinite == NonFiniteAction.Skip);
-        _pass = new SegmentedPass(model, loss, options.Seed, options.Memory.Recompute);
+        _arena = arena;
+        _pass = new SegmentedPass(model, loss, options.Seed, options.Memory.Recompute, arena is null && model.Arena is null ? null : new SegmentStorage(model, optimizer));
         _treatment = new GradientTreatment(model, optimizer, options.Gradients, options.Seed);
-        ILookup<int, (string Name, Parameter Parameter)> bySegment = model.named_parameters().ToLookup(SegmentOf(model));
+        ILookup<int, (string Name, Parameter Parameter)> bySegment = SegmentOwners.Of(model).ToLookup(static entry => entry.Segment, static entry => (entry.Name, entry.Parameter));
         _parts = [.. Enumerable.Range(0, model.Segments.Count).Select(segment => new Part(bySegment[segment]))];
     }
 
     public StepOutcome Run(BatchLoader loader, long step, in StepSettings settings)
     {
+        _arena?.RequireWhole();
+        _model.Arena?.RequireWhole();
         using DisposeScope scope = NewDisposeScope();
         using Batch batch = loader.Next();
         var window = new WindowSum();
@@ -68,7 +78,8 @@ internal sealed class UpdateInBackward : ITrainingStep
         }
     }
 
-    private static IEnumerable<string> Refusals(Routing routing, TrainingOptions options)
+    /// <summary>Why these options need a step after backward; none where they don't.</summary>
+    internal static IEnumerable<string> Refusals(Routing routing, TrainingOptions options)
     {
         if (options.Gradients.Accumulate > 1 || options.Gradients.FullBatch || options.Schedules.ContainsKey(ScheduledOptions.AccumulateKey))
         {
@@ -209,21 +220,6 @@ internal sealed class UpdateInBackward : ITrainingStep
                     $"'{name}' got a gradient after its update: an earlier segment uses it without owning it. Register it there too, or set memory.update to 'after_backward'.");
             }
         }
-    }
-
-    private static Func<(string Name, Parameter Parameter), int> SegmentOf(Model model)
-    {
-        var owners = new Dictionary<nint, int>();
-        for (int i = 0; i < model.Segments.Count; i++)
-        {
-            foreach (Parameter parameter in model.Segments[i].parameters())
-            {
-                owners.TryAdd(ModelBlocks.Identity(parameter), i);
-            }
-        }
-
-        // What no segment owns is updated last.
-        return entry => owners.GetValueOrDefault(ModelBlocks.Identity(entry.Parameter), 0);
     }
 
     /// <summary>The parameters that are updated after one segment's backward.</summary>

@@ -58,9 +58,12 @@ public sealed class GptModel : Model
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor x_BTD = _embedding.Embed(tokens_BT, caches[0].Length);
+        Storage?.ReleaseParameters(0);
         for (int i = 0; i < _blocks.Length; i++)
         {
+            Storage?.PrefetchParameters(i + 2);
             x_BTD = _blocks[i].Run(x_BTD, caches[i]);
+            Storage?.ReleaseParameters(i + 1);
         }
 
         Tensor last_B1D = x_BTD.narrow(1, x_BTD.shape[1] - 1, 1);

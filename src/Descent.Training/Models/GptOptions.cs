@@ -188,6 +188,9 @@ public sealed record GptOptions : ModelOptions
 
     internal override bool WidensParameters => true;
 
+    // Embedding, a block, head.
+    internal override (ModelOptions Model, int[]? Repeats) Sample() => (this with { Layers = 1 }, [1, Layers, 1]);
+
     /// <inheritdoc/>
     public override Model Build(DataShape shape)
     {

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -41,7 +40,7 @@ public abstract class Layer : nn.Module<Tensor, Tensor>
     /// <param name="ones">Fill with ones instead of zeros.</param>
     protected void RegisterParameter(string name, long[] shape, bool ones = false)
     {
-        var parameter = new Parameter(ones ? torch.ones(shape) : zeros(shape, StoredWeight.TypeFor(shape)));
+        var parameter = new Parameter(StoredWeight.New(shape, ones));
         register_parameter(name, parameter);
         parameter.DetachFromDisposeScope();
     }

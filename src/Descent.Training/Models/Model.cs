@@ -1,5 +1,6 @@
 using Descent.Torch;
 using Descent.Training.Initialization;
+using Descent.Training.Memory;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -17,6 +18,7 @@ namespace Descent.Training.Models;
 public abstract class Model : Layer, IParameterLayout
 {
     private Dictionary<string, ParameterRole>? _roles;
+    private SegmentStorage? _storage;
 
     /// <summary>Creates an empty model.</summary>
     /// <param name="name">The module's name, for messages.</param>
@@ -96,13 +98,39 @@ public abstract class Model : Layer, IParameterLayout
 
     long IParameterLayout.HeadRows(string parameterName) => HeadRows(parameterName);
 
+    /// <summary>The scratch file that its parameters lie in; null for memory. The model's to dispose.</summary>
+    internal MappedArena? Arena
+    {
+        get;
+        set
+        {
+            field = value;
+            _storage = value is null ? null : new SegmentStorage(this);
+        }
+    }
+
+    /// <summary>Parameters in a scratch file; null where they are in memory.</summary>
+    private protected SegmentStorage? Storage => _storage;
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            Arena?.Dispose();
+        }
+    }
+
     private Tensor Run(Tensor input, int segments)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = input;
         for (int i = 0; i < segments; i++)
         {
+            Storage?.PrefetchParameters(i + 1);
             Tensor y = Segments[i].call(x);
+            Storage?.ReleaseParameters(i);
             if (!ReferenceEquals(x, input) && !ReferenceEquals(x, y))
             {
                 x.Dispose();

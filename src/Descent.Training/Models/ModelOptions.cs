@@ -1,3 +1,4 @@
+using Descent.Torch;
 using Descent.Training.Data;
 using Descent.Training.Memory;
 
@@ -18,22 +19,35 @@ public abstract record ModelOptions
     /// <summary>Whether the model computes with matrices that are stored in fewer bits (<see cref="MemoryOptions.Parameters"/>).</summary>
     internal virtual bool WidensParameters => false;
 
-    /// <summary>Builds the model with its matrices stored as <paramref name="memory"/> says.</summary>
+    /// <summary>A smaller model with the same segments, and how often each of them stands in this one; null: once each.</summary>
+    internal virtual (ModelOptions Model, int[]? Repeats) Sample() => (this, null);
+
+    /// <summary>Builds the model with its parameters stored as <paramref name="memory"/> says.</summary>
     /// <param name="shape">What goes in and what must come out.</param>
     /// <param name="memory">How to store parameters.</param>
     /// <returns>The model.</returns>
-    /// <exception cref="BadInputException">The model can't serve this data, or doesn't store parameters so.</exception>
+    /// <exception cref="BadInputException">The model can't serve this data, or doesn't store parameters so; or the disk is full.</exception>
     public Model Build(DataShape shape, MemoryOptions memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        if (memory.Parameters == ParameterFormat.Float32)
+        bool narrow = memory.Parameters == ParameterFormat.Bfloat16;
+        if (narrow && !WidensParameters)
         {
-            return Build(shape);
+            throw new BadInputException($"memory.parameters is bfloat16, and model.kind {Kind} computes with float32 parameters only; leave it at float32, or take gpt or mlp");
         }
 
-        return WidensParameters
-            ? StoredWeight.BuildNarrow(() => Build(shape))
-            : throw new BadInputException($"memory.parameters is bfloat16, and model.kind {Kind} computes with float32 parameters only; leave it at float32, or take gpt or mlp");
+        MappedArena? arena = memory.ParametersOnDisk ? memory.OpenArena() : null;
+        try
+        {
+            Model model = MemoryOptions.Placing(() => StoredWeight.Build(() => Build(shape), narrow, arena));
+            model.Arena = arena;
+            return model;
+        }
+        catch
+        {
+            arena?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The same model with another dropout rate.</summary>

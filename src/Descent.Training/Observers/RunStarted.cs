@@ -41,6 +41,12 @@ public sealed record RunStarted
     /// <summary>Whether a smaller <see cref="Metric"/> is better.</summary>
     public bool LowerIsBetter { get; init; } = true;
 
+    /// <summary>The peak memory that a plan predicts, in bytes; null without a plan.</summary>
+    public long? PredictedMemory { get; init; }
+
+    /// <summary>The time of a step that a plan predicts, in seconds; null without a plan.</summary>
+    public double? PredictedStepSeconds { get; init; }
+
     /// <summary>The resolved run file, as YAML.</summary>
     public required string Configuration { get; init; }
 

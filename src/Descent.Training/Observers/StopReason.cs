@@ -23,4 +23,7 @@ public enum StopReason
 
     /// <summary>The loss or a gradient became infinite or NaN.</summary>
     NonFinite,
+
+    /// <summary>Memory ran out; a checkpoint was written before.</summary>
+    Memory,
 }

@@ -56,7 +56,7 @@ public sealed class Trial
     internal TimeSpan SpentBefore { get; }
 
     /// <summary>What the pruner said last.</summary>
-    internal PruningDecision LastDecision { get; private set; }
+    public PruningDecision LastDecision { get; private set; }
 
     internal TrialRecord Record => _record;
 

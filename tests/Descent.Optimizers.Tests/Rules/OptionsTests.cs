@@ -40,6 +40,8 @@ public sealed class OptionsTests
         Assert.Equal((0.9, 0.999, 0.9999, 1e-8), (new AdEMAMixOptions().Beta1, new AdEMAMixOptions().Beta2, new AdEMAMixOptions().Beta3, new AdEMAMixOptions().Epsilon));
         Assert.Equal((1e-3, 0), Rates(new AdoptOptions()));
         Assert.Equal((0.9, 0.9999, 1e-6), (new AdoptOptions().Beta1, new AdoptOptions().Beta2, new AdoptOptions().Epsilon));
+        Assert.Equal((1e-3, 1e-2), Rates(new CautiousAdamWOptions()));
+        Assert.Equal((0.9, 0.999, 1e-8), (new CautiousAdamWOptions().Beta1, new CautiousAdamWOptions().Beta2, new CautiousAdamWOptions().Epsilon));
         Assert.Equal((1e-3, 0), Rates(new AdanOptions()));
         Assert.Equal((0.98, 0.92, 0.99, 1e-8), (new AdanOptions().Beta1, new AdanOptions().Beta2, new AdanOptions().Beta3, new AdanOptions().Epsilon));
     }

@@ -24,6 +24,7 @@ internal sealed class ReductionOracle(OptimizerOptions options, double[] paramet
         {
             case LarsOptions o: Lars(o, g, rate); break;
             case LambOptions o: Lamb(o, g, rate, t); break;
+            case CautiousAdamWOptions o: Cautious(o, g, rate, t); break;
             case AdafactorOptions o: Adafactor(o, g, rate, t); break;
             case AdaLomoOptions o: AdaLomo(o, g, rate, t); break;
             case AdamMiniOptions o: AdamMini(o, g, rate, t); break;
@@ -59,6 +60,21 @@ internal sealed class ReductionOracle(OptimizerOptions options, double[] paramet
         Move(r, rate * ratio, 1);
     }
 
+    // Liang et al. 2024, algorithm 1 around AdamW, with the authors' code for the bound.
+    private void Cautious(CautiousAdamWOptions o, double[] g, double rate, int t)
+    {
+        double[] u = new double[N];
+        for (int i = 0; i < N; i++)
+        {
+            _m[i] = (o.Beta1 * _m[i]) + ((1 - o.Beta1) * g[i]);
+            _v[i] = (o.Beta2 * _v[i]) + ((1 - o.Beta2) * g[i] * g[i]);
+            u[i] = _m[i] / (1 - Math.Pow(o.Beta1, t)) / (Math.Sqrt(_v[i] / (1 - Math.Pow(o.Beta2, t))) + o.Epsilon);
+        }
+
+        double[] mask = [.. u.Zip(g, static (x, y) => x * y > 0 ? 1.0 : 0.0)];
+        Move([.. u.Zip(mask, static (x, y) => x * y)], rate / Math.Max(mask.Average(), 1e-3), 1 - (rate * o.WeightDecay));
+    }
+
     // PyTorch 2.10's documentation of Adafactor.
     private void Adafactor(AdafactorOptions o, double[] g, double rate, int t)
     {
@@ -67,7 +83,20 @@ internal sealed class ReductionOracle(OptimizerOptions options, double[] paramet
         double alpha = Math.Max(o.Epsilon2, Rms(P)) * Math.Min(rate, 1 / Math.Sqrt(t));
         double[] v = SecondMoment(g, beta, 0, mean => Math.Max(mean, smallest));
         double[] u = [.. g.Zip(v, (x, y) => x / Math.Max(Math.Sqrt(y), smallest))];
-        Move(u, alpha / Math.Max(1, Rms(u) / o.ClipThreshold), 1 - (rate * o.WeightDecay));
+        double step = alpha / Math.Max(1, Rms(u) / o.ClipThreshold);
+        if (o.Beta1 == 0)
+        {
+            Move(u, step, 1 - (rate * o.WeightDecay));
+            return;
+        }
+
+        // fairseq's order: the mean of what would have been moved.
+        for (int i = 0; i < N; i++)
+        {
+            _m[i] = (o.Beta1 * _m[i]) + ((1 - o.Beta1) * step * u[i]);
+        }
+
+        Move(_m, 1, 1 - (rate * o.WeightDecay));
     }
 
     // Lv et al. 2024, algorithm 1, with the authors' code for the order of decay.

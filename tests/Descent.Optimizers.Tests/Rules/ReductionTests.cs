@@ -11,8 +11,11 @@ public sealed class ReductionTests
         new LarsOptions { LearningRate = 3, WeightDecay = 0.2, TrustCoefficient = 0.01, Momentum = 0.5 },
         new LambOptions { LearningRate = 0.02 },
         new LambOptions { LearningRate = 0.02, WeightDecay = 0.2, Beta1 = 0.8, Beta2 = 0.9, Epsilon = 1e-3 },
+        new CautiousAdamWOptions { LearningRate = 0.02 },
+        new CautiousAdamWOptions { LearningRate = 0.02, WeightDecay = 0.2, Beta1 = 0.97, Beta2 = 0.9, Epsilon = 1e-3 },
         new AdafactorOptions(),
         new AdafactorOptions { LearningRate = 0.5, WeightDecay = 0.1, Epsilon1 = 0.3, Epsilon2 = 2, ClipThreshold = 0.4, Beta2Decay = -0.5 },
+        new AdafactorOptions { Beta1 = 0.8, WeightDecay = 0.1 },
         new AdaLomoOptions { LearningRate = 0.05 },
         new AdaLomoOptions { LearningRate = 0.05, WeightDecay = 0.1, Epsilon1 = 0.01, Epsilon2 = 2, ClipThreshold = 0.4, Beta2Decay = -0.5 },
         new AdamMiniOptions { LearningRate = 0.02 },
@@ -118,6 +121,32 @@ public sealed class ReductionTests
         Assert.Equal([1, 2, 3], parameters);
         Assert.Equal([1e-6, 1e-6, 0], optimizer.SharedState.ToArray());
         Assert.Equal([0, 0, 0], optimizer.State("s").ToArray());
+    }
+
+    /// <summary>Where nothing agrees, the bound keeps the step at 0 instead of dividing by it; where one element in four does, that one moves four times as far.</summary>
+    [Fact]
+    public void Cautious_ScalesWhatAgrees()
+    {
+        var optimizer = new SpanOptimizer<double>(new CautiousAdamWOptions { LearningRate = 0.1, WeightDecay = 0 }, 4);
+        double[] parameters = [0, 0, 0, 0];
+        optimizer.Step(parameters, [1, 1, 1, 1]);
+        Assert.All(parameters, static value => Assert.Equal(-0.1, value, 1e-7));
+        double[] before = [.. parameters];
+        optimizer.Step(parameters, [-1e-3, -1e-3, -1e-3, -1e-3]);
+        Assert.Equal(before, parameters);
+        double first = Math.Abs(Moved([1e-3, 1e-3, 1e-3, 1e-3])), alone = Math.Abs(Moved([1e-3, -1e-3, -1e-3, -1e-3]));
+        Assert.Equal(4, alone / first, 1e-9);
+
+        // What the first element moves by in a second step.
+        static double Moved(double[] second)
+        {
+            var optimizer = new SpanOptimizer<double>(new CautiousAdamWOptions { LearningRate = 0.1, WeightDecay = 0 }, 4);
+            double[] parameters = [0, 0, 0, 0];
+            optimizer.Step(parameters, [1, 1, 1, 1]);
+            double before = parameters[0];
+            optimizer.Step(parameters, second);
+            return parameters[0] - before;
+        }
     }
 
     [Theory]

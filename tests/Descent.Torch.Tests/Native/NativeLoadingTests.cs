@@ -27,6 +27,79 @@ public sealed class NativeLoadingTests
         Assert.All(await Task.WhenAll(children), result => Assert.True(result.Code == 0, result.Output));
     }
 
+    /// <summary>Two libtorches in one process would each have tensors, types and devices of their own.</summary>
+    [Fact]
+    public void OneLibTorch_IsLoaded()
+    {
+        using var scope = torch.NewDisposeScope();
+        Assert.Equal(3f, torch.ones(3).sum().item<float>());
+        string[] folders =
+        [
+            .. File.ReadLines("/proc/self/maps")
+                .Where(static line => line.EndsWith("/libtorch_cpu.so", StringComparison.Ordinal))
+                .Select(static line => Path.GetDirectoryName(line[line.IndexOf('/', StringComparison.Ordinal)..])!)
+                .Distinct(),
+        ];
+        Assert.Single(folders);
+    }
+
+    /// <summary>An application that is published without libtorch, and another place that has one.</summary>
+    [Theory]
+    [InlineData("torch/lib")]
+    [InlineData("torch")]
+    public async Task AChosenLibTorch_ServesAnApplicationWithoutOne(string named)
+    {
+        var folder = Directory.CreateTempSubdirectory("descent-test-");
+        try
+        {
+            string native = Path.GetDirectoryName(NativeFolders.Find(NativeFolders.OfThisProcess(), "libtorch_cpu.so"))!;
+            string application = folder.CreateSubdirectory("application").FullName;
+            foreach (string file in Directory.EnumerateFiles(Here).Where(static file => file.EndsWith(".dll", StringComparison.Ordinal) || file.EndsWith(".runtimeconfig.json", StringComparison.Ordinal))
+                .Append(NativeFolders.Find(NativeFolders.OfThisProcess(), "libLibTorchSharp.so")!))
+            {
+                File.Copy(file, Path.Combine(application, Path.GetFileName(file)));
+            }
+
+            folder.CreateSubdirectory("torch");
+            Directory.CreateSymbolicLink(Path.Combine(folder.FullName, "torch", "lib"), native);
+
+            (int code, string output) = await RunChild(nameof(OneLibTorch_IsLoaded), Path.Combine(folder.FullName, named), application);
+            Assert.True(code == 0, output);
+            (code, output) = await RunChild(nameof(OneLibTorch_IsLoaded), "", application);
+            Assert.NotEqual(0, code);
+            Assert.Contains("PackageReference Include=\"libtorch-cpu-linux-x64\"", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task AChosenLibTorch_BesideTheApplicationsOwn_IsAMistake()
+    {
+        var folder = Directory.CreateTempSubdirectory("descent-test-");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "libtorch_cpu.so"), "");
+            (int code, string output) = await RunChild(nameof(OneLibTorch_IsLoaded), folder.FullName);
+            Assert.NotEqual(0, code);
+            Assert.Contains("the application carries a libtorch of its own, " + Here, output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task AChosenFolderWithoutLibTorch_IsAMistake()
+    {
+        (int code, string output) = await RunChild(nameof(OneLibTorch_IsLoaded), "/nonexistent/torch");
+        Assert.NotEqual(0, code);
+        Assert.Contains("DESCENT_LIBTORCH is '/nonexistent/torch', where there is no libtorch_cpu.so.", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void LoadCorrected_WithNothingInTheFolders_NamesThePackageToAdd()
     {
@@ -61,6 +134,7 @@ public sealed class NativeLoadingTests
     [Theory]
     [InlineData("/lib/libc.so.6: version `GLIBC_2.34' not found (required by /x/a.so)", "too old")]
     [InlineData("libfoo.so.1: cannot open shared object file: No such file or directory", "package manager")]
+    [InlineData("/x/a.so: undefined symbol: _ZN2at3fooEv", "built for libtorch 2.10.0")]
     [InlineData("/x/a.so: file too short", "damaged")]
     public void Explain_TurnsTheLinkersWordsIntoARemedy(string linker, string expected)
     {
@@ -69,18 +143,23 @@ public sealed class NativeLoadingTests
         Assert.Contains(linker, message, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string Output)> RunChild(string test)
+    private static async Task<(int Code, string Output)> RunChild(string test, string? libTorch = null, string? application = null)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        var start = new ProcessStartInfo(application is null ? Environment.ProcessPath! : "dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Here,
             Environment = { ["HOME"] = "/nonexistent", ["XDG_CACHE_HOME"] = "/nonexistent", ["TMPDIR"] = "/proc", ["DOTNET_EnableDiagnostics"] = "0" },
         };
+        if (libTorch is not null)
+        {
+            start.Environment[NativeFolders.Variable] = libTorch;
+        }
+
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
         {
-            start.ArgumentList.Add(typeof(NativeLoadingTests).Assembly.Location);
+            start.ArgumentList.Add(Path.Combine(application ?? Here, Path.GetFileName(typeof(NativeLoadingTests).Assembly.Location)));
         }
 
         start.ArgumentList.Add("-method");

@@ -7,13 +7,13 @@ namespace Descent.Torch.Tests.Optimizers;
 /// <summary>A few parameters with gradients given by a formula, the same for every optimizer under comparison.</summary>
 internal sealed class Model : IDisposable
 {
-    private static readonly long[][] Shapes = [[7, 5], [13], [1], [64, 3], [0, 4]];
+    private static readonly long[][] Usual = [[7, 5], [13], [1], [64, 3], [0, 4]];
 
-    public Model(ScalarType dtype = ScalarType.Float32, Func<Tensor, Tensor>? layout = null, Func<Tensor, Tensor>? gradientLayout = null)
+    public Model(ScalarType dtype = ScalarType.Float32, Func<Tensor, Tensor>? layout = null, Func<Tensor, Tensor>? gradientLayout = null, long[][]? shapes = null)
     {
         using var scope = NewDisposeScope();
         GradientLayout = gradientLayout ?? (gradient => gradient);
-        Named = [.. Shapes.Select((shape, index) =>
+        Named = [.. (shapes ?? Usual).Select((shape, index) =>
         {
             Tensor start = Wave(shape, index, 1).to(dtype);
             return ($"layer{index}.weight", new Parameter((layout ?? (x => x))(start).DetachFromDisposeScope()));

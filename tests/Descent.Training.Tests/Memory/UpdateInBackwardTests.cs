@@ -1,8 +1,7 @@
 using Descent.Optimizers;
+using Descent.Torch;
 using Descent.Training.Checkpoints;
 using Descent.Training.Configuration;
-using Descent.Training.Data;
-using Descent.Training.Initialization;
 using Descent.Training.Memory;
 using Descent.Training.Models;
 using Descent.Training.Tests.Models;
@@ -96,8 +95,8 @@ public sealed class UpdateInBackwardTests : IDisposable
             Gradients = new GradientOptions { ClipNorm = 1e30, NonFinite = NonFiniteAction.Skip },
             Memory = new MemoryOptions { Update = UpdateMoment.InBackward },
         };
-        using Model model = Build();
-        using var trainer = new Trainer(model, Tokens.Split(), 4, options);
+        using Model model = Build(options.Memory);
+        using var trainer = new Trainer(model, CountingTokens.Split(), 4, options);
         RunStopped stopped = trainer.Run(TestContext.Current.CancellationToken);
         Assert.Contains("were skipped", stopped.Message, StringComparison.Ordinal);
         Assert.All(model.parameters(), static parameter => Assert.True(parameter.isfinite().all().item<bool>()));
@@ -122,6 +121,73 @@ public sealed class UpdateInBackwardTests : IDisposable
         };
         string message = Assert.Throws<BadInputException>(() => Train(options)).Message;
         Assert.StartsWith("memory.update is 'in_backward'", message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Where parameters and states lie changes no bit, of a resumed run neither.</summary>
+    [Theory]
+    [InlineData(DiskUse.States, "adamw")]
+    [InlineData(DiskUse.Parameters, "int8")]
+    [InlineData(DiskUse.Both, "int8")]
+    [InlineData(DiskUse.Both, "ema")]
+    [InlineData(DiskUse.Both, "muon")]
+    public void OnDisk_EndsWithTheSameBits_AndResumes(DiskUse disk, string kind)
+    {
+        TrainingOptions inMemory = Options(kind) with { Memory = new MemoryOptions { Update = UpdateMoment.InBackward, Recompute = 2 } };
+        TrainingOptions onDisk = inMemory with { Memory = inMemory.Memory with { Disk = disk, Folder = _folder.File("scratch") } };
+        (byte[] expected, _) = Train(inMemory);
+        (byte[] found, _) = Train(onDisk);
+        Assert.Equal(expected, found);
+
+        Train(onDisk with { Stop = new StopOptions { Steps = 2 } }, Store());
+        (byte[] resumed, _) = Train(onDisk, Store(), Store().OpenNewest(static _ => { }));
+        Assert.Equal(expected, resumed);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.File("scratch")));
+    }
+
+    [Fact]
+    public void OnDisk_ParametersAndStatesLieInTheFile()
+    {
+        TrainingOptions options = Options("int8") with { Memory = new MemoryOptions { Update = UpdateMoment.InBackward, Disk = DiskUse.Both, Folder = _folder.File("scratch") } };
+        using Model model = Build(options.Memory);
+        long parameters = model.Arena!.Bytes;
+        Assert.True(MappedArena.Holds(model.get_parameter("blocks.0.attention.qkv.weight")!));
+        using var trainer = new Trainer(model, CountingTokens.Split(), 4, options);
+        trainer.Run(TestContext.Current.CancellationToken);
+        Assert.True(model.Arena.Bytes > parameters, "no state lies in the file");
+    }
+
+    /// <summary>A module from code is in memory when the trainer gets it.</summary>
+    [Fact]
+    public void OnDisk_AModuleFromCode_MovesToTheFile()
+    {
+        MemoryOptions memory = new() { Update = UpdateMoment.InBackward, Disk = DiskUse.Both, Folder = _folder.File("scratch") };
+        byte[][] ends = [.. new[] { memory with { Disk = DiskUse.Nothing, Folder = null }, memory }.Select(static options =>
+        {
+            manual_seed(3);
+            using var model = new ModuleModel(nn.Sequential(("embedding", nn.Embedding(32, 64)), ("hidden", nn.Linear(64, 96)), ("act", nn.ReLU()), ("head", nn.Linear(96, 32))));
+            using var trainer = new Trainer(model, CountingTokens.Split(), 4, Options("adamw") with { Memory = options });
+            trainer.Run(TestContext.Current.CancellationToken);
+            Assert.Equal(options.Disk == DiskUse.Both, MappedArena.Holds(model.parameters().First()));
+            return model.state_dict().Values.SelectMany(static tensor => tensor.bytes.ToArray()).ToArray();
+        })];
+        Assert.Equal(ends[0], ends[1]);
+    }
+
+    [Theory]
+    [InlineData(UpdateMoment.AfterBackward, DiskUse.States, "scratch", "in_backward")]
+    [InlineData(UpdateMoment.InBackward, DiskUse.Both, null, "folder says not where")]
+    [InlineData(UpdateMoment.InBackward, DiskUse.Nothing, "scratch", "leave folder out")]
+    [InlineData(UpdateMoment.InBackward, DiskUse.States, "/proc/nothing", "no file can be made")]
+    public void OnDisk_WithoutWhatItNeeds_IsRefused(UpdateMoment update, DiskUse disk, string? folder, string expected)
+    {
+        var memory = new MemoryOptions { Update = update, Disk = disk, Folder = folder };
+        string message = string.Join("; ", memory.Validate());
+        if (message.Length == 0)
+        {
+            message = Assert.Throws<BadInputException>(() => Train(Options("adamw") with { Memory = memory })).Message;
+        }
+
         Assert.Contains(expected, message, StringComparison.Ordinal);
     }
 
@@ -159,18 +225,13 @@ public sealed class UpdateInBackwardTests : IDisposable
         };
     }
 
-    private static Model Build()
-    {
-        Model model = new GptOptions { Layers = 2, Width = 64, Heads = 2, Dropout = 0.2 }.Build(TestModels.Text(vocabulary: 32, context: 8));
-        new InitializationOptions().Apply(model, seed: 1);
-        return model;
-    }
+    private static Model Build(MemoryOptions memory) => TestModels.CountingGpt(memory);
 
     private static (byte[] Weights, Recorder Told) Train(TrainingOptions options, CheckpointStore? store = null, Checkpoint? from = null)
     {
-        using Model model = Build();
+        using Model model = Build(options.Memory);
         var told = new Recorder();
-        using var trainer = new Trainer(model, Tokens.Split(), 4, options) { Observers = [told], Checkpoints = store };
+        using var trainer = new Trainer(model, CountingTokens.Split(), 4, options) { Observers = [told], Checkpoints = store };
         if (from is not null)
         {
             trainer.Restore(from);
@@ -184,22 +245,4 @@ public sealed class UpdateInBackwardTests : IDisposable
     private static ReadOnlySpan<float> Floats(byte[] bytes) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes);
 
     private CheckpointStore Store() => new(_folder.File("checkpoints"), keepLast: 3, keepBest: false);
-
-    private sealed class Tokens(int count) : IDataset
-    {
-        public DataShape Shape { get; } = TestModels.Text(vocabulary: 32, context: 8);
-
-        public long Count => count;
-
-        public static DataSplit Split() => new() { Training = new Tokens(64), Validation = new Tokens(8), Description = "counting", Fingerprint = new string('1', 64) };
-
-        public void Fill(ReadOnlySpan<long> samples, HostBatch batch, EpochKey epoch)
-        {
-            for (int i = 0; i < samples.Length * 8; i++)
-            {
-                batch.Tokens[i] = ((samples[i / 8] * 3) + (i % 8)) % 32;
-                batch.Labels[i] = (batch.Tokens[i] + 1) % 32;
-            }
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using Descent.Training.Data;
 using Descent.Training.Initialization;
+using Descent.Training.Memory;
 using Descent.Training.Models;
 
 namespace Descent.Training.Tests.Models;
@@ -49,6 +50,14 @@ internal static class TestModels
     {
         Model model = options.Build(shape);
         new InitializationOptions { Kind = InitializationKind.Normal, Deviation = deviation }.Apply(model, seed: 3);
+        return model;
+    }
+
+    /// <summary>A tied transformer with dropout for <see cref="Training.CountingTokens"/>, initialised.</summary>
+    public static Model CountingGpt(MemoryOptions memory)
+    {
+        Model model = new GptOptions { Layers = 2, Width = 64, Heads = 2, Dropout = 0.2 }.Build(Text(vocabulary: 32, context: 8), memory);
+        new InitializationOptions().Apply(model, seed: 1);
         return model;
     }
 }

@@ -3,6 +3,8 @@ namespace Descent.Training.Tests.Training;
 /// <summary>Keeps what a trainer tells.</summary>
 internal sealed class Recorder : ITrainingObserver
 {
+    public RunStarted? Started { get; private set; }
+
     public List<StepReport> Steps { get; } = [];
 
     public List<ValidationReport> Validations { get; } = [];
@@ -11,6 +13,8 @@ internal sealed class Recorder : ITrainingObserver
 
     /// <summary>Is called after each step.</summary>
     public Action<long> AtStep { get; set; } = _ => { };
+
+    public void OnStarted(RunStarted started) => Started = started;
 
     public void OnStep(StepReport step)
     {

@@ -11,7 +11,6 @@ namespace Descent.Cli.Bench;
 /// <summary>One AdamW step on a card, by everyone, over the same tensors.</summary>
 internal sealed class CardBench : IDisposable
 {
-    // Fused and foreach steps are all asynchronous: a case ends when the card has done it.
     private readonly Action _wait;
     private readonly Parameter[] _parameters;
     private readonly Tensor[] _gradients;
@@ -30,8 +29,8 @@ internal sealed class CardBench : IDisposable
     public CardBench(Device device, long[] lengths, AdamWOptions options)
     {
         _wait = device.type == TorchSharp.DeviceType.CUDA ? () => cuda.synchronize() : static () => { };
-        _parameters = [.. lengths.Select(length => new Parameter(full(length, 0.02f, device: device)))];
-        _gradients = [.. lengths.Select(length => full(length, 0.01f, device: device))];
+        _parameters = [.. lengths.Select(length => new Parameter(empty(length, device: device).uniform_(-0.02, 0.02)))];
+        _gradients = [.. lengths.Select(length => empty(length, device: device).uniform_(-0.01, 0.01))];
         foreach (var (parameter, gradient) in _parameters.Zip(_gradients))
         {
             parameter.grad = gradient;
@@ -43,25 +42,32 @@ internal sealed class CardBench : IDisposable
         _owned.Add(_operators = FusedOptimizer.Create(named, options));
         _owned.Add(_libTorchFused = LibTorchOptimizer.TryCreate(options, [.. _parameters])!);
         _owned.Add(_libTorchForeach = new ForeachAdamW(options, [.. _parameters], step: 10));
-        _owned.Add(_source = empty(_bytes / 2 / sizeof(float), device: device));
+        _owned.Add(_source = empty(_bytes / 2 / sizeof(float), device: device).uniform_(-1, 1));
         _owned.Add(_target = empty_like(_source));
     }
 
-    /// <summary>Everyone's step over GPT-2 small's parameters on the first card.</summary>
+    /// <summary>Everyone's step over GPT-2 small's parameters, and over 2,000 tensors of 100 elements, on the first card.</summary>
     /// <exception cref="BadInputException">There is no card, or no libtorch for one.</exception>
-    public static CardComparison Gpt2Small(int rounds)
+    public static CardTimings OnTheFirstCard(int rounds)
     {
         if (GpuKernels.Missing() is { } missing)
         {
             throw new BadInputException($"bench step --device cuda needs an NVIDIA card: {missing}. Without one, leave --device out to measure this machine's processor.");
         }
 
-        using var bench = new CardBench(CUDA, [.. ParameterShapes.Gpt2Small().Select(static slot => slot.Length)], new AdamWOptions { LearningRate = 1e-6 });
-        return bench.Measure(rounds);
+        return new CardTimings(Compare(ParameterShapes.Gpt2Small(), repeats: 10), Compare(ParameterShapes.ManyTiny(), repeats: 3));
+
+        CardComparison Compare(TensorSlot[] shapes, int repeats)
+        {
+            using var bench = new CardBench(CUDA, [.. shapes.Select(static slot => slot.Length)], new AdamWOptions { LearningRate = 1e-6 });
+            return bench.Measure(rounds, repeats);
+        }
     }
 
     /// <summary>All of them in turn.</summary>
-    public CardComparison Measure(int rounds)
+    /// <param name="rounds">Measured rounds.</param>
+    /// <param name="repeats">Steps in a row: all of them only begin on the host, and are timed until the card has done them, so that the wait should be a small part.</param>
+    public CardComparison Measure(int rounds, int repeats)
     {
         IReadOnlyList<StepTiming> timings = Interleaved.Measure(
             [
@@ -71,7 +77,8 @@ internal sealed class CardBench : IDisposable
                 Case("libtorch, _fused_adamw_", () => _libTorchFused.Step(_gradients)),
                 Case("libtorch, _foreach_", () => _libTorchForeach.Step(_gradients)),
             ],
-            rounds);
+            rounds,
+            repeats);
         return new CardComparison(timings[0], timings[1], timings[2], timings[3], timings[4]);
     }
 
@@ -83,11 +90,7 @@ internal sealed class CardBench : IDisposable
         }
     }
 
-    private StepCase Case(string name, Action run) => new(name, _bytes, () =>
-    {
-        run();
-        _wait();
-    });
+    private StepCase Case(string name, Action run) => new(name, _bytes, run, _wait);
 
     private void StepFused()
     {

@@ -24,6 +24,8 @@ internal static class Interleaved
                     cases[index].Run();
                 }
 
+                cases[index].Finish?.Invoke();
+
                 if (round >= 0)
                 {
                     times[index][round] = Stopwatch.GetElapsedTime(start).TotalMilliseconds / repeats;

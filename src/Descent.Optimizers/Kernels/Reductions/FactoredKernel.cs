@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Descent.Optimizers;
 
@@ -19,7 +21,7 @@ internal sealed unsafe class FactoredKernel<TRule>(
     private double[] _squares = [];
     private TensorFactors[] _factors = [];
     private double[] _columnSums = [];
-    private double[] _rowSums = [];
+    private double[] _means = [];
 
     // As elements of the step's type; doubles give room for either.
     private double[] _rowFactors = [];
@@ -60,7 +62,7 @@ internal sealed unsafe class FactoredKernel<TRule>(
                 continue;
             }
 
-            Check(slot, type, index, slots.Length, Streams.State0 | Streams.State1);
+            Check(slot, type, index, slots.Length, Streams.State0 | Streams.State1 | (TRule.HasMomentum ? Streams.State3 : Streams.None));
             CheckShape(slot, index, slots.Length);
             _matrices[matrices++] = slot;
         }
@@ -100,7 +102,7 @@ internal sealed unsafe class FactoredKernel<TRule>(
         _plan.Prepare(slots);
         Room(ref _squares, 2 * _plan.Pieces.Length);
         Room(ref _columnSums, _plan.ColumnSums);
-        Room(ref _rowSums, _plan.Rows);
+        Room(ref _means, _plan.Matrices);
         Room(ref _rowFactors, _plan.Rows);
         Room(ref _columnFactors, _plan.Columns);
         if (_factors.Length < slots.Length)
@@ -152,6 +154,8 @@ internal sealed unsafe class FactoredKernel<TRule>(
             return;
         }
 
+        // Forth, back and forth again: each pass begins with what the one before it read last, which is still in the cache.
+        item = _pass == Pass.Measure ? _plan.Pieces.Length - 1 - item : item;
         FactoredPlan.Piece piece = _plan.Pieces[item];
         ref readonly TensorSlot slot = ref _slots[piece.Tensor];
         Prologue prologue = slot.Exempt ? Exempt : Prologue;
@@ -171,32 +175,36 @@ internal sealed unsafe class FactoredKernel<TRule>(
         FactoredPlan.Part part = _plan.Parts[piece.Tensor];
         T* p = (T*)slot.Parameter + (piece.Row * slot.Columns);
         T* g = (T*)slot.Gradient + (piece.Row * slot.Columns);
-        fixed (double* rowSums = _rowSums, columnSums = _columnSums, rowFactors = _rowFactors, columnFactors = _columnFactors)
+        T* m = TRule.HasMomentum ? (T*)slot.State3 + (piece.Row * slot.Columns) : null;
+        T* rowMeans = (T*)slot.State0 + piece.Row;
+        fixed (double* means = _means, columnSums = _columnSums, rowFactors = _rowFactors, columnFactors = _columnFactors)
         {
             T* rows = (T*)rowFactors + part.FirstRow + piece.Row;
-            T* columns = (T*)columnFactors + part.FirstColumn + (piece.Row / slot.Rows * slot.Columns);
+            long matrix = piece.Row / slot.Rows;
+            T* columns = (T*)columnFactors + part.FirstColumn + (matrix * slot.Columns);
             switch (_pass)
             {
                 case Pass.Gather:
                     _squares[2 * item] = FactoredTraversal<TRule, TPrologue, T>.Gather(
-                        prologue, p, g, piece.Rows, slot, rowSums + part.FirstRow + piece.Row, columnSums + piece.ColumnSums, Width);
+                        Rule(slot), prologue, p, g, piece.Rows, slot, rowMeans, columnSums + piece.ColumnSums, Width);
                     break;
                 case Pass.Measure:
-                    _squares[(2 * item) + 1] = FactoredTraversal<TRule, TPrologue, T>.Measure(Rule(slot), prologue, p, g, piece.Rows, slot, rows, columns, Width);
+                    _squares[(2 * item) + 1] = FactoredTraversal<TRule, TPrologue, T>.Measure(
+                        Rule(slot), prologue, p, g, piece.Rows, slot, rowMeans, means + part.FirstMatrix + matrix, rows, columns, Width);
                     break;
                 default:
                     FactoredTraversal<TRule, TPrologue, T>.Update(
-                        Rule(slot), prologue, _factors[piece.Tensor], p, g, piece.Rows, slot, rows, columns, Width);
+                        Rule(slot), prologue, _factors[piece.Tensor], p, g, m, piece.Rows, slot, rows, columns, Width);
                     break;
             }
         }
     }
 
-    /// <summary>Brings a tensor's means forward and computes the factors of its rows and columns.</summary>
+    /// <summary>Brings the means of a tensor's columns forward, and computes their factors and the means over all rows.</summary>
     private void Settle<T>(in TensorSlot slot, FactoredPlan.Part part) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ref readonly TRule rule = ref Rule(slot);
-        fixed (double* rowFactors = _rowFactors, columnFactors = _columnFactors)
+        fixed (double* columnFactors = _columnFactors)
         {
             for (long matrix = 0; matrix < part.Matrices; matrix++)
             {
@@ -204,17 +212,10 @@ internal sealed unsafe class FactoredKernel<TRule>(
                 double total = 0;
                 for (long row = 0; row < slot.Rows; row++)
                 {
-                    double squares = _rowSums[part.FirstRow + (matrix * slot.Rows) + row] / slot.Columns;
-                    rowMeans[row] = T.CreateTruncating(rule.Advance(double.CreateTruncating(rowMeans[row]), squares));
                     total += double.CreateTruncating(rowMeans[row]);
                 }
 
-                T* rows = (T*)rowFactors + part.FirstRow + (matrix * slot.Rows);
-                for (long row = 0; row < slot.Rows; row++)
-                {
-                    rows[row] = T.CreateTruncating(rule.RowFactor(double.CreateTruncating(rowMeans[row]), total / slot.Rows));
-                }
-
+                _means[part.FirstMatrix + matrix] = total / slot.Rows;
                 SettleColumns<T>(rule, slot, part, matrix, (T*)columnFactors + part.FirstColumn + (matrix * slot.Columns));
             }
         }
@@ -224,20 +225,36 @@ internal sealed unsafe class FactoredKernel<TRule>(
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         T* means = (T*)slot.State1 + (matrix * slot.Columns);
-        Span<double> sums = _columnSums.AsSpan((int)(part.ColumnSums + (matrix * part.Cuts * slot.Columns)), (int)(part.Cuts * slot.Columns));
         int columns = (int)slot.Columns;
-        for (int cut = 1; cut < part.Cuts; cut++)
+        fixed (double* all = _columnSums)
         {
+            double* sums = all + part.ColumnSums + (matrix * part.Cuts * columns);
+            for (long cut = 1; cut < part.Cuts; cut++)
+            {
+                AddTo(sums, sums + (cut * columns), columns);
+            }
+
             for (int column = 0; column < columns; column++)
             {
-                sums[column] += sums[(cut * columns) + column];
+                means[column] = T.CreateTruncating(rule.Advance(double.CreateTruncating(means[column]), sums[column] / slot.Rows));
+                factors[column] = T.CreateTruncating(rule.ColumnFactor(double.CreateTruncating(means[column])));
             }
         }
+    }
 
-        for (int column = 0; column < columns; column++)
+    /// <summary>sums += more, each on its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddTo(double* sums, double* more, int count)
+    {
+        int i = 0;
+        for (; i <= count - Vector256<double>.Count; i += Vector256<double>.Count)
         {
-            means[column] = T.CreateTruncating(rule.Advance(double.CreateTruncating(means[column]), sums[column] / slot.Rows));
-            factors[column] = T.CreateTruncating(rule.ColumnFactor(double.CreateTruncating(means[column])));
+            (Vector256.Load(sums + i) + Vector256.Load(more + i)).Store(sums + i);
+        }
+
+        for (; i < count; i++)
+        {
+            sums[i] += more[i];
         }
     }
 

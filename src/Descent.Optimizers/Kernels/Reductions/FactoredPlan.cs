@@ -28,6 +28,9 @@ internal sealed class FactoredPlan
     /// <summary>Columns of all matrices.</summary>
     public long Columns { get; private set; }
 
+    /// <summary>All matrices.</summary>
+    public long Matrices { get; private set; }
+
     public void Prepare(ReadOnlySpan<TensorSlot> slots)
     {
         if (Matches(slots))
@@ -39,13 +42,13 @@ internal sealed class FactoredPlan
         _shapes = new (long, long, long)[slots.Length];
         Parts = new Part[slots.Length];
         List<Piece> pieces = [];
-        (ColumnSums, Rows, Columns) = (0, 0, 0);
+        (ColumnSums, Rows, Columns, Matrices) = (0, 0, 0, 0);
         for (int tensor = 0; tensor < slots.Length; tensor++)
         {
             ref readonly TensorSlot slot = ref slots[tensor];
             _shapes[tensor] = (slot.Length, slot.Rows, slot.Columns);
             long matrices = slot.Length == 0 ? 0 : slot.Length / (slot.Rows * slot.Columns);
-            long height = Math.Max(FewestRows, PieceElements / Math.Max(1, slot.Columns));
+            long height = Math.Max(FewestRows, PieceElements / Math.Max(1, slot.Columns) & -FewestRows);
             long cuts = slot.Rows > height ? (slot.Rows + height - 1) / height : 1;
             long together = cuts > 1 ? 1 : Math.Max(1, height / Math.Max(1, slot.Rows));
             int first = pieces.Count;
@@ -60,10 +63,11 @@ internal sealed class FactoredPlan
                 }
             }
 
-            Parts[tensor] = new Part(first, pieces.Count, matrices, cuts, ColumnSums, Rows, Columns);
+            Parts[tensor] = new Part(first, pieces.Count, matrices, cuts, ColumnSums, Rows, Columns, Matrices);
             ColumnSums += matrices * cuts * slot.Columns;
             Rows += matrices * slot.Rows;
             Columns += matrices * slot.Columns;
+            Matrices += matrices;
         }
 
         Pieces = [.. pieces];
@@ -103,5 +107,6 @@ internal sealed class FactoredPlan
     /// <param name="ColumnSums">Where its columns' sums begin.</param>
     /// <param name="FirstRow">Where its rows' numbers begin.</param>
     /// <param name="FirstColumn">Where its columns' factors begin.</param>
-    internal readonly record struct Part(int FirstPiece, int LastPiece, long Matrices, long Cuts, long ColumnSums, long FirstRow, long FirstColumn);
+    /// <param name="FirstMatrix">Where its matrices' numbers begin.</param>
+    internal readonly record struct Part(int FirstPiece, int LastPiece, long Matrices, long Cuts, long ColumnSums, long FirstRow, long FirstColumn, long FirstMatrix);
 }

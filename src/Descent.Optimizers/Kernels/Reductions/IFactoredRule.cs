@@ -5,6 +5,9 @@ namespace Descent.Optimizers;
 /// </summary>
 internal interface IFactoredRule
 {
+    /// <summary>Whether there is a momentum, the fourth state.</summary>
+    static abstract bool HasMomentum { get; }
+
     /// <summary>A mean after this step.</summary>
     /// <param name="value">The mean so far.</param>
     /// <param name="squares">The mean of this step's squared gradient over a row or a column.</param>
@@ -28,6 +31,6 @@ internal interface IFactoredRule
     /// <param name="length">Elements.</param>
     TensorFactors Settle(double parameterSquares, double directionSquares, long length);
 
-    /// <summary>Moves the parameter.</summary>
-    void Update<TLane>(ref TLane p, TLane direction, TLane step, TLane keep) where TLane : struct, ILane<TLane>;
+    /// <summary>Moves the parameter and the momentum.</summary>
+    void Update<TLane>(ref TLane p, ref TLane m, TLane direction, TLane step, TLane keep) where TLane : struct, ILane<TLane>;
 }

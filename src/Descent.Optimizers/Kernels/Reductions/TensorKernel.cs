@@ -53,6 +53,8 @@ internal sealed unsafe class TensorKernel<TRule>(OptimizerOptions options, Func<
 
     void IParallelBody.Execute(int item)
     {
+        // The second pass begins with what the first one read last: that is still in the cache when the tensors as a whole don't fit.
+        item = _update ? _plan.Pieces - 1 - item : item;
         foreach (WorkPlan.Segment segment in _plan.Piece(item))
         {
             ref readonly TensorSlot slot = ref _slots[segment.Tensor];

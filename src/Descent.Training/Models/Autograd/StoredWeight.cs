@@ -1,3 +1,4 @@
+using Descent.Torch;
 using static TorchSharp.torch;
 
 namespace Descent.Training.Models;
@@ -11,20 +12,28 @@ internal static class StoredWeight
     [ThreadStatic]
     private static bool _narrow;
 
-    /// <summary>The type that matrices of layers made on this thread get.</summary>
-    public static ScalarType TypeFor(long[] shape) => _narrow && shape.Length > 1 ? ScalarType.BFloat16 : ScalarType.Float32;
+    [ThreadStatic]
+    private static MappedArena? _arena;
 
-    /// <summary>Builds a model with its matrices in bfloat16.</summary>
-    public static Model BuildNarrow(Func<Model> build)
+    /// <summary>A parameter's elements of zeros, or ones, where and how layers made on this thread store them.</summary>
+    public static Tensor New(long[] shape, bool ones)
     {
-        _narrow = true;
+        ScalarType type = _narrow && shape.Length > 1 ? ScalarType.BFloat16 : ScalarType.Float32;
+        Tensor tensor = _arena?.Allocate(shape, type) ?? zeros(shape, type);
+        return ones ? tensor.fill_(GradientSink.One) : tensor;
+    }
+
+    /// <summary>Builds a model whose matrices are stored in bfloat16, whose parameters lie in a scratch file, or both.</summary>
+    public static Model Build(Func<Model> build, bool narrow, MappedArena? arena)
+    {
+        (_narrow, _arena) = (narrow, arena);
         try
         {
             return build();
         }
         finally
         {
-            _narrow = false;
+            (_narrow, _arena) = (false, null);
         }
     }
 

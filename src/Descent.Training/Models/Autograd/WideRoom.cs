@@ -38,6 +38,16 @@ internal readonly struct WideRoom(Tensor tensor, bool rented) : IDisposable
         return new WideRoom(part.view(shape), rented: true);
     }
 
+    /// <summary>Frees the room of this thread; the next one who wants it makes it anew.</summary>
+    public static void Forget()
+    {
+        if (!_taken)
+        {
+            _room?.Dispose();
+            _room = null;
+        }
+    }
+
     /// <summary>Gives it back.</summary>
     public void Dispose()
     {

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using Descent.Cli.Tuning;
+using Descent.Tuning.Pruners;
+using Descent.Tuning.Samplers;
+
+namespace Descent.Cli.Commands;
+
+/// <summary><c>descent tune</c>: searches the settings of a run file with which it comes out best.</summary>
+internal static class TuneCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        Argument<string?> file = TrainCommand.FileArgument();
+        Option<string?> data = TrainCommand.DataOption();
+        Option<string[]> settings = new("--set")
+        {
+            Description = "Searches a key of the run file, such as optimizer.learning_rate=log(1e-5,1e-1), or sets it to a plain value. Ranges: uniform, log, int, int_log, choice, ordinal. May be given several times.",
+            HelpName = "key=range",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
+        var trials = new Option<int?>("--trials") { Description = $"Trials in the study, those of earlier runs and other workers among them. Default: {TuneOptions.DefaultTrials}, unless --minutes is given.", HelpName = "N" };
+        var minutes = new Option<double?>("--minutes") { Description = "After so many minutes no more trials are begun.", HelpName = "M" };
+        var journal = new Option<string?>("--journal") { Description = "The journal, shared by all workers: a file, or postgres://user@host/database for many machines. Default: journal.db in the study's folder.", HelpName = "URL" };
+        var study = new Option<string?>("--study") { Description = "The study's name in the journal. Default: the run file's.", HelpName = "NAME" };
+        var workers = new Option<int>("--workers") { Description = "Trials at once in this process's charge; they share the cores.", HelpName = "N", DefaultValueFactory = static _ => 1 };
+        var sampler = new Option<string?>("--sampler") { Description = $"Chooses what to try: {string.Join(", ", SamplerCatalog.Names)}. Default: the first.", HelpName = "NAME" };
+        var pruner = new Option<string>("--pruner") { Description = $"Stops trials that aren't worth going on with, after a validation: {string.Join(", ", PrunerCatalog.Names)}, {TuneOptions.NoPruner}. Default: the first.", HelpName = "NAME", DefaultValueFactory = static _ => PrunerCatalog.Names[0] };
+        var output = new Option<string?>("--out", "-o") { Description = "The study's folder. Default: one of the study's name, below 'studies'.", HelpName = "DIR" };
+        var seed = new Option<long?>("--seed") { Description = "Where the sampler's randomness comes from; what a trial's run draws from stays 'seed' of the run file. Default 0.", HelpName = "N" };
+        var trialMinutes = new Option<double?>("--trial-minutes") { Description = "A trial that takes longer has failed.", HelpName = "M" };
+        var trialMemory = new Option<string?>("--trial-memory") { Description = "A trial whose process takes more memory has failed.", HelpName = "SIZE" };
+        var trialDisk = new Option<string?>("--trial-disk") { Description = "A trial whose folder holds more has failed.", HelpName = "SIZE" };
+        var lease = new Option<double>("--lease") { Description = "Seconds without a sign of life after which another worker takes a trial up.", HelpName = "S", DefaultValueFactory = static _ => 60 };
+        var trial = new Option<string?>("--trial") { Hidden = true };
+        Require(trials, static value => value is >= 1, "at least 1");
+        Require(workers, static value => value is >= 1 and <= 1024, "1 to 1024");
+        Require(minutes, static value => value is > 0 and < 1e6, "above 0");
+        Require(trialMinutes, static value => value is > 0 and < 1e6, "above 0");
+        Require(lease, static value => value is >= 1 and <= 86400, "1 to 86400");
+        var command = new DescentCommand(
+            "tune",
+            "Searches the settings of a run file with which it comes out best: each trial is a whole run in a process of its own. The same command goes on where it was interrupted.",
+            """
+            descent tune run.yaml --set 'optimizer.learning_rate=log(1e-5,1e-1)' --set 'model.width=int(32,256,step=32)' --trials 30
+            descent tune run.yaml --set 'optimizer.kind=choice(adamw,lion)' --set 'optimizer.beta2=uniform(0.9,0.999) if optimizer.kind == adamw' --workers 2
+            descent tune searched.yaml --minutes 60 --journal postgres://tuner@server/descent --study first
+            """)
+        {
+            file,
+            data,
+            settings,
+            trials,
+            minutes,
+            journal,
+            study,
+            workers,
+            sampler,
+            pruner,
+            output,
+            seed,
+            trialMinutes,
+            trialMemory,
+            trialDisk,
+            lease,
+            trial,
+        };
+        command.SetAction(parsed => parsed.GetValue(trial) is { } folder
+            ? TrialWorker.Run(folder)
+            : TuneSession.RunAsync(new TuneOptions
+            {
+                File = parsed.GetValue(file),
+                Settings = TrainCommand.Overrides(parsed, data, null, null, settings),
+                Trials = parsed.GetValue(trials),
+                Minutes = parsed.GetValue(minutes),
+                Journal = parsed.GetValue(journal),
+                Study = parsed.GetValue(study),
+                Workers = parsed.GetValue(workers),
+                Sampler = parsed.GetValue(sampler),
+                Pruner = parsed.GetRequiredValue(pruner),
+                Output = parsed.GetValue(output),
+                Seed = parsed.GetValue(seed),
+                TrialMinutes = parsed.GetValue(trialMinutes),
+                TrialMemory = parsed.GetValue(trialMemory),
+                TrialDisk = parsed.GetValue(trialDisk),
+                Lease = parsed.GetValue(lease),
+            }).GetAwaiter().GetResult());
+        return command;
+    }
+
+    private static void Require<T>(Option<T> option, Func<T?, bool> allowed, string range) => option.Validators.Add(result =>
+    {
+        if (result is { Implicit: false } && !allowed(result.GetValueOrDefault<T>()))
+        {
+            result.AddError($"{option.Name} is {result.GetValueOrDefault<T>()}; allowed: {range}");
+        }
+    });
+}

@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using Descent.Training;
+using Descent.Training.Checkpoints;
+
+namespace Descent.Cli.Report;
+
+/// <summary>The frame of every page: style, plotting library and theme, all in one file.</summary>
+internal static partial class Page
+{
+    /// <summary>Fills the frame: <c>title</c>, <c>command</c>, <c>body</c>, <c>data</c> and <c>script</c> are the caller's.</summary>
+    public static string Fill(Dictionary<string, string> parts) =>
+
+        // One pass over the template, so that text of a run is never taken for a placeholder.
+        Placeholder().Replace(Resource("page.html"), match => match.Groups[1].Value switch
+        {
+            "style" => Resource("page.css").TrimEnd(),
+            "plotly" => Resource("plotly.js").TrimEnd(),
+            string name when parts.TryGetValue(name, out string? part) => part,
+            string other => throw new InvalidOperationException($"page.html has the placeholder {other}, which nothing fills."),
+        });
+
+    /// <summary>A text that the program carries.</summary>
+    public static string Resource(string name)
+    {
+        using Stream stream = typeof(Page).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"descent was built without its resource {name}. Build it again after 'dotnet restore'.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>Writes a page; its folder is created, and the file appears complete or not at all.</summary>
+    /// <exception cref="BadInputException">The file can't be written.</exception>
+    public static void Save(string page, string output)
+    {
+        string full = Path.GetFullPath(output);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            AtomicFile.WriteAllText(full, page);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"The report can't be written to {full}: {exception.Message} Choose another file with --output.", exception);
+        }
+    }
+
+    [GeneratedRegex(@"\{\{(\w+)\}\}")]
+    private static partial Regex Placeholder();
+}

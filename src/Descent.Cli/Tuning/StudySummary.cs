@@ -1,0 +1,22 @@
+using Descent.Tuning;
+
+namespace Descent.Cli.Tuning;
+
+/// <summary>What came of a study so far.</summary>
+/// <param name="Counts">How many trials ended how.</param>
+/// <param name="Best">The best trial; null: none is complete.</param>
+/// <param name="LastFailure">Why a trial failed last; null: none did.</param>
+/// <param name="Table">All trials, as CSV.</param>
+/// <param name="Runs">Names and folders of the best runs, the best first.</param>
+internal sealed record StudySummary(string Counts, BestTrial? Best, string? LastFailure, string Table, IReadOnlyList<(string Name, string Folder)> Runs)
+{
+    /// <summary>Whether there were curves to draw.</summary>
+    public bool HasReport { get; init; }
+}
+
+/// <summary>The best trial of a study.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Value">Its metric.</param>
+/// <param name="Point">Its settings.</param>
+/// <param name="Run">Its run's folder, as the machine that trained it calls it.</param>
+internal sealed record BestTrial(int Number, double Value, Configuration Point, string? Run);

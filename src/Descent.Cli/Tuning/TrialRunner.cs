@@ -1,0 +1,169 @@
+using System.Runtime.CompilerServices;
+using Descent.Training;
+using Descent.Training.Configuration;
+using Descent.Tuning;
+
+namespace Descent.Cli.Tuning;
+
+/// <summary>The objective of a study of runs: carries a trial out in a process of its own.</summary>
+/// <param name="search">What is tried.</param>
+/// <param name="display">Is told how the trials stand.</param>
+/// <param name="threads">Threads a trial may compute with.</param>
+/// <param name="memory">Resident bytes that a trial's process may take; null: all it wants.</param>
+internal sealed class TrialRunner(Search search, TuneDisplay display, int threads, long? memory)
+{
+    /// <summary>How long a run may take to write its checkpoint when it is told to stop.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    // A process that dies is begun again from its checkpoint: whoever killed it, the run may be sound. One that dies again has failed.
+    private const int Restarts = 1;
+
+    // So many trials whose input was refused, and none that ever trained: it isn't their values.
+    private const int MostRefusals = 3;
+
+    private static readonly TimeSpan MemoryInterval = TimeSpan.FromMilliseconds(250);
+
+    private int _refusals;
+    private volatile bool _trained;
+
+    /// <summary>What all trials are refused for, when they are.</summary>
+    public string? AlwaysRefused { get; private set; }
+
+    /// <summary>Is cancelled when it makes no sense to go on.</summary>
+    public CancellationTokenSource Hopeless { get; } = new();
+
+    /// <summary>Runs a trial to its end.</summary>
+    public async Task<TrialResult> RunAsync(Trial trial, CancellationToken cancellation)
+    {
+        display.Started(trial);
+        TrialResult result = await EndAsync(trial, cancellation).ConfigureAwait(false);
+        display.Ended(trial, result);
+        return result;
+    }
+
+    private async Task<TrialResult> EndAsync(Trial trial, CancellationToken cancellation)
+    {
+        string yaml;
+        try
+        {
+            yaml = RunFile.Write(search.At(trial.Configuration));
+        }
+        catch (BadInputException exception)
+        {
+            return Refused(exception.Message);
+        }
+
+        await trial.NoteAsync("run", trial.Folder!, cancellation).ConfigureAwait(false);
+        for (int attempt = 0; ; attempt++)
+        {
+            (TrialResult? result, string? death) = await OnceAsync(trial, yaml, cancellation).ConfigureAwait(false);
+            if (result is not null)
+            {
+                return result;
+            }
+
+            if (attempt == Restarts)
+            {
+                return TrialResult.Failed($"{death}, {(Restarts == 1 ? "twice" : $"{Restarts + 1} times")}");
+            }
+
+            display.Say($"trial {trial.Number}: {death}; it goes on from its last checkpoint");
+        }
+    }
+
+    /// <summary>One process. A death without a word is no result.</summary>
+    private async Task<(TrialResult? Result, string? Death)> OnceAsync(Trial trial, string yaml, CancellationToken cancellation)
+    {
+        await using TrialProcess process = await TrialProcess.StartAsync(trial.Folder!, yaml, threads).ConfigureAwait(false);
+        using var watched = new CancellationTokenSource();
+        var excess = new StrongBox<string?>();
+        _ = WatchAsync(process, excess, watched.Token);
+        try
+        {
+            bool pruned = false;
+            while (await process.NextAsync(cancellation).ConfigureAwait(false) is { } message)
+            {
+                switch (message.Kind)
+                {
+                    case TrialMessageKind.Step:
+                        display.Progress(trial.Number, message.Step, message.TotalSteps);
+                        break;
+                    case TrialMessageKind.Validated:
+                        _trained = true;
+                        display.Progress(trial.Number, message.Step, message.TotalSteps);
+                        PruningDecision decision = await trial.ReportAsync(message.Step, message.Value ?? double.NaN, cancellation).ConfigureAwait(false);
+                        pruned |= decision.ShouldStop;
+                        await process.SayAsync(decision.ShouldStop ? TrialAnswer.Stop : TrialAnswer.Go).ConfigureAwait(false);
+                        break;
+                    case TrialMessageKind.Refused:
+                        return (Refused(message.Message!), null);
+                    default:
+                        return (await EndOfAsync(process, message, pruned).ConfigureAwait(false), null);
+                }
+            }
+
+            if (!await process.EndsAsync(Patience).ConfigureAwait(false))
+            {
+                process.Kill();
+                return (TrialResult.Failed("its process closed its output and went on"), null);
+            }
+
+            return excess.Value is { } reason ? (TrialResult.Failed(reason), null) : (null, process.Death());
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await process.SayAsync(TrialAnswer.Stop).ConfigureAwait(false);
+            await process.EndsAsync(Patience).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            await watched.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<TrialResult> EndOfAsync(TrialProcess process, TrialMessage end, bool pruned)
+    {
+        // The end is told before the last file is closed.
+        await process.EndsAsync(Patience).ConfigureAwait(false);
+        return end.Reason switch
+        {
+            nameof(StopReason.Interrupted) => pruned ? TrialResult.Pruned() : TrialResult.Failed("its process was interrupted"),
+            nameof(StopReason.NonFinite) or nameof(StopReason.Memory) => TrialResult.Failed(end.Message!),
+            _ when end.Value is { } best => TrialResult.Complete(best),
+            _ => TrialResult.Failed("no validation gave a number"),
+        };
+    }
+
+    private TrialResult Refused(string message)
+    {
+        if (!_trained && Interlocked.Increment(ref _refusals) >= MostRefusals)
+        {
+            AlwaysRefused = message;
+            Hopeless.Cancel();
+        }
+
+        return TrialResult.Failed(message);
+    }
+
+    /// <summary>Kills a process that takes too much memory, and says so.</summary>
+    private async Task WatchAsync(TrialProcess process, StrongBox<string?> excess, CancellationToken cancellation)
+    {
+        try
+        {
+            while (memory is { } most && excess.Value is null)
+            {
+                await Task.Delay(MemoryInterval, cancellation).ConfigureAwait(false);
+                if (process.Memory is var taken && taken > most)
+                {
+                    excess.Value = $"it took {Figures.Bytes(taken)} of memory, of {Figures.Bytes(most)}; give it more, or make it smaller";
+                    process.Kill();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The process ended.
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Descent.Training;
+using Descent.Training.Configuration;
+
+namespace Descent.Cli.Tuning;
+
+/// <summary>The process of one trial: a whole run in the trial's folder, begun or resumed, that asks after every validation whether it may go on.</summary>
+/// <remarks>
+/// When its input ends, whoever started it is dead: it writes a checkpoint and ends, in less time than a lease gives it, so that the next holder finds the run as far as it came.
+/// </remarks>
+internal sealed class TrialWorker : ITrainingObserver, IDisposable
+{
+    // A third of the shortest lease that makes sense for training, and enough to finish a step of a model that is tuned.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
+
+    private readonly TextReader _input;
+    private readonly TextWriter _output;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _answers = new(0);
+    private string _metric = "";
+    private long? _total;
+    private long _spoke = Stopwatch.GetTimestamp();
+
+    private TrialWorker(TextReader input, TextWriter output) => (_input, _output) = (input, output);
+
+    /// <summary>Carries the trial out whose run file stands on the input.</summary>
+    /// <param name="folder">The trial's folder.</param>
+    public static int Run(string folder)
+    {
+        // Ctrl-C reaches all processes of a terminal; what is to be done about it, this one is told by its parent.
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true);
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, static context => context.Cancel = true);
+        using var worker = new TrialWorker(Console.In, Console.Out);
+        return worker.Carry(folder);
+    }
+
+    /// <inheritdoc/>
+    public void OnStarted(RunStarted started)
+    {
+        (_metric, _total) = (started.Metric, started.TotalSteps);
+        Say(new TrialMessage(TrialMessageKind.Step) { Step = started.Step, TotalSteps = _total });
+
+        // Who was told of the last validation before may have died before it was written down.
+        if (started.Step > 0 && MetricsLog.Read(Path.Combine(started.RunDirectory!, "metrics.jsonl")).Validations is [.., { } last])
+        {
+            OnValidated(last);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnStep(StepReport step)
+    {
+        if (Stopwatch.GetElapsedTime(_spoke) >= Interval)
+        {
+            _spoke = Stopwatch.GetTimestamp();
+            Say(new TrialMessage(TrialMessageKind.Step) { Step = step.Step, TotalSteps = _total });
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnValidated(ValidationReport validation)
+    {
+        Say(new TrialMessage(TrialMessageKind.Validated) { Step = validation.Step, TotalSteps = _total, Value = validation.Metrics[_metric] });
+        try
+        {
+            _answers.Wait(_stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The trainer sees the same token after its step.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnStopped(RunStopped stopped) => Say(new TrialMessage(TrialMessageKind.Stopped)
+    {
+        Step = stopped.Step,
+        Value = stopped.BestMetric,
+        Reason = stopped.Reason.ToString(),
+        Message = stopped.Message,
+    });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _answers.Dispose();
+    }
+
+    private int Carry(string folder)
+    {
+        try
+        {
+            string first = _input.ReadLine() ?? throw new BadInputException("tune --trial is what 'descent tune' starts for a trial of its own; it isn't for people");
+            string yaml = JsonSerializer.Deserialize(first, TrialJson.Default.String) ?? "";
+            new Thread(Listen) { IsBackground = true, Name = "Descent trial" }.Start();
+            using TrainingRun run = File.Exists(Path.Combine(folder, "run.yaml"))
+                ? TrainingRun.Resume(folder, observers: [this])
+                : TrainingRun.Start(RunFile.Parse(yaml, "the trial"), folder, [this]);
+            run.Execute(_stop.Token);
+            return ExitCode.Done;
+        }
+        catch (BadInputException exception)
+        {
+            Say(new TrialMessage(TrialMessageKind.Refused) { Message = exception.Message });
+            return ExitCode.BadInput;
+        }
+    }
+
+    private void Listen()
+    {
+        while (_input.ReadLine() is { } line)
+        {
+            if (line == TrialAnswer.Go)
+            {
+                _answers.Release();
+            }
+            else
+            {
+                _stop.Cancel();
+            }
+        }
+
+        _stop.Cancel();
+        Thread.Sleep(Patience);
+        Process.GetCurrentProcess().Kill();
+    }
+
+    private void Say(TrialMessage message)
+    {
+        try
+        {
+            _output.WriteLine(message.Write());
+        }
+        catch (IOException)
+        {
+            // Nobody reads any more; the input says the same.
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using Descent.Optimizers;
+using Descent.Training;
+using Descent.Training.Memory;
+using Descent.Tuning;
+using Descent.Tuning.Pruners;
+using Descent.Tuning.Samplers;
+
+namespace Descent.Cli.Tuning;
+
+/// <summary>How <c>descent tune</c> was asked to search.</summary>
+internal sealed record TuneOptions
+{
+    /// <summary>The name that means no pruner.</summary>
+    public const string NoPruner = "none";
+
+    /// <summary>Trials where nothing says how many, or how long.</summary>
+    public const int DefaultTrials = 20;
+
+    /// <summary>The run file; null: the built-in one.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Assignments and ranges.</summary>
+    public required IReadOnlyList<string> Settings { get; init; }
+
+    /// <summary>Trials in the study.</summary>
+    public int? Trials { get; init; }
+
+    /// <summary>Minutes after which none is begun.</summary>
+    public double? Minutes { get; init; }
+
+    /// <summary>The journal's URL; null: a file in the folder.</summary>
+    public string? Journal { get; init; }
+
+    /// <summary>The study's name; null: the run file's.</summary>
+    public string? Study { get; init; }
+
+    /// <summary>Trials at once.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>The sampler's name; null: the catalog's first.</summary>
+    public string? Sampler { get; init; }
+
+    /// <summary>The pruner's name.</summary>
+    public string Pruner { get; init; } = PrunerCatalog.Names[0];
+
+    /// <summary>The study's folder; null: below <c>studies</c>.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>Where the sampler's randomness comes from.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Minutes that one trial may take.</summary>
+    public double? TrialMinutes { get; init; }
+
+    /// <summary>Memory that one trial may take.</summary>
+    public string? TrialMemory { get; init; }
+
+    /// <summary>Disk that one trial may take.</summary>
+    public string? TrialDisk { get; init; }
+
+    /// <summary>Seconds after its last sign of life that a trial counts as orphaned.</summary>
+    public double Lease { get; init; } = 60;
+
+    /// <summary>The study's name.</summary>
+    public string Name => Study ?? (File is null ? "default" : Path.GetFileNameWithoutExtension(File));
+
+    /// <summary>The study's folder.</summary>
+    public string Folder => Output ?? Path.Combine("studies", Name);
+
+    /// <summary>The sampler.</summary>
+    /// <exception cref="BadInputException">There is none of the name.</exception>
+    public ISampler MakeSampler() => Sampler is null || SamplerCatalog.Names.Contains(Sampler)
+        ? SamplerCatalog.Create(Sampler ?? SamplerCatalog.Names[0])
+        : throw new BadInputException($"--sampler is '{Sampler}'; {NearestName.Hint(Sampler, SamplerCatalog.Names)}");
+
+    /// <summary>The pruner.</summary>
+    /// <exception cref="BadInputException">There is none of the name.</exception>
+    public IPruner? MakePruner() => Pruner == NoPruner ? null
+        : PrunerCatalog.Names.Contains(Pruner) ? PrunerCatalog.Create(Pruner)
+        : throw new BadInputException($"--pruner is '{Pruner}'; {NearestName.Hint(Pruner, [.. PrunerCatalog.Names, NoPruner])}");
+
+    /// <summary>What the study's loop is asked for.</summary>
+    public OptimizeOptions MakeLoop() => new()
+    {
+        Trials = Trials ?? (Minutes is null ? DefaultTrials : null),
+        Time = Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
+        Workers = Workers,
+        Limits = new TrialLimits
+        {
+            Time = TrialMinutes is { } most ? TimeSpan.FromMinutes(most) : null,
+            Disk = TrialDisk is { } disk ? Bytes("--trial-disk", disk) : null,
+        },
+        Grace = TrialRunner.Patience + TimeSpan.FromSeconds(20),
+    };
+
+    /// <summary>Bytes of resident memory that a trial may take; null: all it wants.</summary>
+    public long? MakeMemory() => TrialMemory is { } size ? Bytes("--trial-memory", size) : null;
+
+    private static long Bytes(string option, string text)
+    {
+        try
+        {
+            return MemorySize.Parse(text);
+        }
+        catch (Exception exception) when (exception is ArgumentException)
+        {
+            throw new BadInputException($"{option} is '{text}'; allowed: a size such as 800MiB or 4GiB", exception);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using Descent.Cli.Progress;
+using Descent.Journal;
+using Descent.Training;
+using Descent.Tuning;
+using Spectre.Console;
+
+namespace Descent.Cli.Tuning;
+
+/// <summary>Opens a study, works at it until it is done or interrupted, and writes down what came of it.</summary>
+internal sealed class TuneSession
+{
+    private readonly TuneOptions _options;
+    private readonly Search _search;
+    private readonly StudyFolder _folder;
+
+    private TuneSession(TuneOptions options, Search search, StudyFolder folder) => (_options, _search, _folder) = (options, search, folder);
+
+    /// <summary>The whole of <c>descent tune</c>.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(TuneOptions options)
+    {
+        // All that can be refused without a trial is refused before anything is written.
+        var search = Search.Load(options.File, options.Settings);
+        ISampler sampler = options.MakeSampler();
+        IPruner? pruner = options.MakePruner();
+        OptimizeOptions loop = options.MakeLoop();
+        _ = options.MakeMemory();
+        var folder = new StudyFolder(options.Folder);
+        folder.Agree(search);
+        await using Study study = await OpenAsync(options, search, folder, sampler, pruner).ConfigureAwait(false);
+        return await new TuneSession(options, search, folder).WorkAsync(study, loop).ConfigureAwait(false);
+    }
+
+    private static async Task<Study> OpenAsync(TuneOptions options, Search search, StudyFolder folder, ISampler sampler, IPruner? pruner)
+    {
+        try
+        {
+            return await Study.OpenAsync(options.Journal ?? folder.Journal, options.Name, new StudyOptions
+            {
+                Space = search.Space,
+                Directions = [search.Validation.LowerIsBetter ? Direction.Minimize : Direction.Maximize],
+                Seed = options.Seed,
+                Sampler = sampler,
+                Pruner = pruner,
+                Folder = folder.Trials,
+                Lease = TimeSpan.FromSeconds(options.Lease),
+            }).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StudyException or JournalException)
+        {
+            throw new BadInputException(exception.Message, exception);
+        }
+    }
+
+    private async Task<int> WorkAsync(Study study, OptimizeOptions loop)
+    {
+        string metric = _search.Validation.Metric;
+        Console.WriteLine($"study '{study.Name}' in {_folder.Path}: {_search.Validation.Metric}, {(_search.Validation.LowerIsBetter ? "lower" : "higher")} is better, over");
+        foreach (string line in study.Space.ToString().Split('\n'))
+        {
+            Console.WriteLine("  " + line);
+        }
+
+        bool live = ProgressDisplay.IsLive(AnsiConsole.Console, Console.IsOutputRedirected, Environment.GetEnvironmentVariable);
+        bool interrupted = false;
+        string? refused = null;
+        string? broken = null;
+        TuneDisplay display = live ? new LiveTuneDisplay(AnsiConsole.Console, study, new TuneTable(metric, loop.Trials)) : new PlainTuneDisplay(Console.Out, metric);
+        await using (display.ConfigureAwait(false))
+        {
+            using var interruption = new Interruption(display.Say);
+            var runner = new TrialRunner(_search, display, Math.Max(1, Environment.ProcessorCount / _options.Workers), _options.MakeMemory());
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, runner.Hopeless.Token);
+            try
+            {
+                await study.OptimizeAsync(runner.RunAsync, loop, stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                interrupted = interruption.Token.IsCancellationRequested;
+                refused = runner.AlwaysRefused;
+            }
+            catch (Exception exception) when (exception is StudyException or JournalException)
+            {
+                broken = exception.Message;
+            }
+        }
+
+        if (broken is not null)
+        {
+            Console.Error.WriteLine($"descent: {broken} The same command goes on with the study.");
+            return ExitCode.Failed;
+        }
+
+        if (refused is not null && !interrupted)
+        {
+            throw new BadInputException($"no trial could be begun: {refused}");
+        }
+
+        return Report(await _folder.WriteAsync(study, _search, CancellationToken.None).ConfigureAwait(false), interrupted);
+    }
+
+    private int Report(StudySummary summary, bool interrupted)
+    {
+        Console.WriteLine($"trials: {(summary.Counts.Length == 0 ? "none" : summary.Counts)}");
+        if (summary.Best is { } best)
+        {
+            Console.WriteLine($"best: trial {best.Number}, {_search.Validation.Metric} {Figures.Number(best.Value)}, with {TuneText.Point(best.Point)}");
+            Console.WriteLine($"to train it anew: descent train {Relative(_folder.Best)}");
+            if (best.Run is { } run && Directory.Exists(run))
+            {
+                Console.WriteLine($"to train it longer: descent resume {Relative(run)} --set {Longer()}");
+            }
+        }
+
+        Console.WriteLine($"all trials: {Relative(_folder.Table)}");
+        if (summary.HasReport)
+        {
+            Console.WriteLine($"report: {Relative(_folder.Report)}");
+        }
+
+        if (interrupted)
+        {
+            Console.WriteLine("interrupted; the same command goes on with the study");
+            return ExitCode.Interrupted;
+        }
+
+        if (summary.Best is null)
+        {
+            Console.Error.WriteLine($"descent: no trial is complete{(summary.LastFailure is { } why ? $"; the last one that failed: {why}" : "")}");
+            return ExitCode.Failed;
+        }
+
+        return ExitCode.Done;
+    }
+
+    // Twice what a trial had, by what ended it.
+    private string Longer()
+    {
+        Training.Configuration.StopOptions? stop = _search.At(_search.Space.FromUnit([.. _search.Space.Parameters.Select(static _ => 0.5)])).Training.Stop;
+        return FormattableString.Invariant(stop switch
+        {
+            { Steps: { } steps } => $"stop.steps={2 * steps}",
+            { Epochs: { } epochs } => $"stop.epochs={2 * epochs}",
+            _ => (FormattableString)$"stop.minutes={2 * (stop?.Minutes ?? 1)}",
+        });
+    }
+
+    private static string Relative(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path);
+}

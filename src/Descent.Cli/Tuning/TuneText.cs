@@ -1,0 +1,35 @@
+using Descent.Tuning;
+
+namespace Descent.Cli.Tuning;
+
+/// <summary>What a study says in words, the same in every display.</summary>
+internal static class TuneText
+{
+    /// <summary>A point as a person reads it: <c>optimizer.learning_rate=2.13e-3, model.width=64</c>.</summary>
+    public static string Point(Configuration point) => string.Join(", ", point.Select(static pair => $"{pair.Key}={Value(pair.Value)}"));
+
+    /// <summary>A value as a person reads it.</summary>
+    public static string Value(ParameterValue value) => value.Kind == ParameterValueKind.Number ? Figures.Number(value.AsNumber()) : value.ToString();
+
+    /// <summary>How many trials ended how: <c>12 complete, 6 pruned, 2 failed</c>.</summary>
+    public static string Counts(IReadOnlyList<TrialRecord> trials) => string.Join(", ", trials
+        .GroupBy(static trial => trial.State)
+        .OrderBy(static group => group.Key)
+        .Select(static group => $"{group.Count()} {StateOf(group.Key)}"));
+
+    /// <summary>A state in one word.</summary>
+    public static string StateOf(TrialState state) => state switch
+    {
+        TrialState.Waiting => "waiting",
+        TrialState.Running => "running",
+        TrialState.Complete => "complete",
+        TrialState.Pruned => "pruned",
+        _ => "failed",
+    };
+
+    /// <summary>The best value that a trial reached: its result, or what it reported so far; null: nothing yet.</summary>
+    public static double? ValueOf(TrialRecord trial, TrialHistory history) =>
+        trial.Objectives.Count > 0 ? trial.Objectives[0]
+        : trial.Reported.Count > 0 ? trial.Reported.MinBy(reported => history.Loss(reported.Value)).Value
+        : null;
+}
