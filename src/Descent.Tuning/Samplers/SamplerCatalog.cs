@@ -5,6 +5,7 @@ public static class SamplerCatalog
 {
     private static readonly (string Name, Func<ISampler> Create)[] Entries =
     [
+        ("portfolio", static () => new PortfolioSampler()),
         ("random", static () => new RandomSampler()),
         ("grid", static () => new GridSampler()),
         ("sobol", static () => new SobolSampler()),
