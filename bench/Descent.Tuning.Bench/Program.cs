@@ -1,6 +1,6 @@
 using Descent.Tuning.Bench;
 
-// regret, suggestions, halving, or by itself the journal's figures; each file says what it measures.
+// regret, suggestions, or by itself the journal's figures; each file says what it measures.
 switch (args.FirstOrDefault())
 {
     case "regret":
@@ -8,9 +8,6 @@ switch (args.FirstOrDefault())
         break;
     case "suggestions":
         SuggestionBench.Run(args[1..]);
-        break;
-    case "halving":
-        await HalvingBench.RunAsync(args[1..]);
         break;
     default:
         await JournalBench.RunAsync(args);
