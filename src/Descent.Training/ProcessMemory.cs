@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Descent.Training;
 
@@ -11,31 +10,11 @@ public static class ProcessMemory
     {
         if (OperatingSystem.IsLinux())
         {
-            long resident = 0, peak = 0;
-            foreach (string line in File.ReadLines("/proc/self/status"))
-            {
-                if (line.StartsWith("VmHWM:", StringComparison.Ordinal))
-                {
-                    peak = Kibibytes(line);
-                }
-                else if (line.StartsWith("VmRSS:", StringComparison.Ordinal))
-                {
-                    resident = Kibibytes(line);
-                    break;
-                }
-            }
-
-            return (resident, Math.Max(peak, resident));
+            long[] amounts = ProcFile.Bytes("/proc/self/status", "VmHWM", "VmRSS");
+            return (amounts[1], Math.Max(amounts[0], amounts[1]));
         }
 
         using var process = Process.GetCurrentProcess();
         return (process.WorkingSet64, process.PeakWorkingSet64);
-    }
-
-    private static long Kibibytes(string line)
-    {
-        ReadOnlySpan<char> digits = line.AsSpan(line.IndexOf(':', StringComparison.Ordinal) + 1).Trim();
-        digits = digits[..digits.IndexOf(' ')];
-        return long.Parse(digits, CultureInfo.InvariantCulture) * 1024;
     }
 }

@@ -38,21 +38,8 @@ internal sealed class TrialProcess : IAsyncDisposable
     /// <param name="threads">Threads it may compute with.</param>
     public static async Task<TrialProcess> StartAsync(string folder, TrialOrder order, int threads)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(TrialProcess).Assembly.Location);
-        }
-
-        foreach (string argument in new[] { "tune", "--trial", folder })
-        {
-            start.ArgumentList.Add(argument);
-        }
+        ProcessStartInfo start = OwnProcess.With("tune", "--trial", folder);
+        (start.RedirectStandardInput, start.RedirectStandardError) = (true, true);
 
         // Trials that run at once share the cores; what the user set of it has the last word.
         foreach (string name in new[] { "OMP_NUM_THREADS", "DOTNET_PROCESSOR_COUNT" })

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Collections.Concurrent;
 using Descent.Training;
 using Descent.Training.Configuration;
 using Descent.Tuning;
@@ -10,8 +10,7 @@ namespace Descent.Cli.Tuning;
 /// <param name="display">Is told how the trials stand.</param>
 /// <param name="threads">Threads a trial may compute with.</param>
 /// <param name="rounds">Whether trials are rounds: each may have a parent to go on from, and its result is where it ends, not the best it saw.</param>
-/// <param name="memory">Resident bytes that a trial's process may take; null: all it wants.</param>
-internal sealed class TrialRunner(Search search, TuneDisplay display, int threads, bool rounds, long? memory)
+internal sealed class TrialRunner(Search search, TuneDisplay display, int threads, bool rounds)
 {
     /// <summary>How long a run may take to write its checkpoint when it is told to stop.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -22,8 +21,7 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
     // So many trials whose input was refused, and none that ever trained: it isn't their values.
     private const int MostRefusals = 3;
 
-    private static readonly TimeSpan MemoryInterval = TimeSpan.FromMilliseconds(250);
-
+    private readonly ConcurrentDictionary<Trial, TrialProcess> _running = [];
     private int _refusals;
     private volatile bool _trained;
 
@@ -32,6 +30,9 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
 
     /// <summary>Is cancelled when it makes no sense to go on.</summary>
     public CancellationTokenSource Hopeless { get; } = new();
+
+    /// <summary>Resident bytes of a trial's process; 0: it doesn't run.</summary>
+    public long MemoryOf(Trial trial) => _running.TryGetValue(trial, out TrialProcess? process) ? process.Memory : 0;
 
     /// <summary>Runs a trial to its end.</summary>
     public async Task<TrialResult> RunAsync(Trial trial, CancellationToken cancellation)
@@ -78,9 +79,7 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
     private async Task<(TrialResult? Result, string? Death)> OnceAsync(Trial trial, TrialOrder order, CancellationToken cancellation)
     {
         await using TrialProcess process = await TrialProcess.StartAsync(trial.Folder!, order, threads).ConfigureAwait(false);
-        using var watched = new CancellationTokenSource();
-        var excess = new StrongBox<string?>();
-        _ = WatchAsync(process, excess, watched.Token);
+        _running[trial] = process;
         try
         {
             bool pruned = false;
@@ -113,7 +112,7 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
                 return (TrialResult.Failed("its process closed its output and went on"), null);
             }
 
-            return excess.Value is { } reason ? (TrialResult.Failed(reason), null) : (null, process.Death());
+            return (null, process.Death());
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -123,7 +122,7 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
         }
         finally
         {
-            await watched.CancelAsync().ConfigureAwait(false);
+            _running.TryRemove(trial, out _);
         }
     }
 
@@ -149,26 +148,5 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
         }
 
         return TrialResult.Failed(message);
-    }
-
-    /// <summary>Kills a process that takes too much memory, and says so.</summary>
-    private async Task WatchAsync(TrialProcess process, StrongBox<string?> excess, CancellationToken cancellation)
-    {
-        try
-        {
-            while (memory is { } most && excess.Value is null)
-            {
-                await Task.Delay(MemoryInterval, cancellation).ConfigureAwait(false);
-                if (process.Memory is var taken && taken > most)
-                {
-                    excess.Value = $"it took {Figures.Bytes(taken)} of memory, of {Figures.Bytes(most)}; give it more, or make it smaller";
-                    process.Kill();
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The process ended.
-        }
     }
 }

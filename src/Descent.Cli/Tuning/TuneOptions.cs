@@ -119,13 +119,11 @@ internal sealed record TuneOptions
         Limits = new TrialLimits
         {
             Time = TrialMinutes is { } most ? TimeSpan.FromMinutes(most) : null,
+            Memory = TrialMemory is { } memory ? Bytes("--trial-memory", memory) : null,
             Disk = TrialDisk is { } disk ? Bytes("--trial-disk", disk) : null,
         },
         Grace = TrialRunner.Patience + TimeSpan.FromSeconds(20),
     };
-
-    /// <summary>Bytes of resident memory that a trial may take; null: all it wants.</summary>
-    public long? MakeMemory() => TrialMemory is { } size ? Bytes("--trial-memory", size) : null;
 
     private static long Bytes(string option, string text)
     {

@@ -32,7 +32,6 @@ internal sealed class TuneSession
         }
 
         OptimizeOptions loop = options.MakeLoop();
-        _ = options.MakeMemory();
         var folder = new StudyFolder(options.Folder);
         folder.Agree(search);
         await using Study study = await OpenAsync(options, search, folder, sampler, pruner).ConfigureAwait(false);
@@ -77,11 +76,11 @@ internal sealed class TuneSession
         await using (display.ConfigureAwait(false))
         {
             using var interruption = new Interruption(display.Say);
-            var runner = new TrialRunner(_search, display, Math.Max(1, Environment.ProcessorCount / _options.Workers), _rounds, _options.MakeMemory());
+            var runner = new TrialRunner(_search, display, Math.Max(1, Environment.ProcessorCount / _options.Workers), _rounds);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, runner.Hopeless.Token);
             try
             {
-                await study.OptimizeAsync(runner.RunAsync, loop, stop.Token).ConfigureAwait(false);
+                await study.OptimizeAsync(runner.RunAsync, loop with { MemoryOf = runner.MemoryOf }, stop.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -12,9 +12,6 @@ internal readonly struct GpuLane(float value) : ILane<GpuLane>
     public static GpuLane Broadcast(double value) => new(Device.Round(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static GpuLane Broadcast(in Coefficient value) => new(value.Single);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static GpuLane operator +(GpuLane a, GpuLane b) => new(Device.Add(a.Value, b.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -51,18 +51,18 @@ public sealed record AdanOptions : OptimizerOptions
 
 internal readonly struct AdanRule(AdanOptions options, StepScalars scalars) : IUpdateRule4
 {
-    private readonly Coefficient _gain1 = 1 - options.Beta1;
-    private readonly Coefficient _beta2 = options.Beta2;
-    private readonly Coefficient _gain2 = 1 - options.Beta2;
-    private readonly Coefficient _beta3 = options.Beta3;
-    private readonly Coefficient _gain3 = 1 - options.Beta3;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _seen = scalars.Step == 1 ? 0 : 1;
-    private readonly Coefficient _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(options.Beta3, scalars.Step));
-    private readonly Coefficient _gainOfMean = -scalars.LearningRate / (1 - Math.Pow(options.Beta1, scalars.Step));
-    private readonly Coefficient _gainOfChange = -scalars.LearningRate * options.Beta2 / (1 - Math.Pow(options.Beta2, scalars.Step));
-    private readonly Coefficient _before = options.Proximal ? 1 : 1 - (scalars.LearningRate * scalars.WeightDecay);
-    private readonly Coefficient _after = options.Proximal ? 1 / (1 + (scalars.LearningRate * scalars.WeightDecay)) : 1;
+    private readonly double _gain1 = 1 - options.Beta1;
+    private readonly double _beta2 = options.Beta2;
+    private readonly double _gain2 = 1 - options.Beta2;
+    private readonly double _beta3 = options.Beta3;
+    private readonly double _gain3 = 1 - options.Beta3;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _seen = scalars.Step == 1 ? 0 : 1;
+    private readonly double _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(options.Beta3, scalars.Step));
+    private readonly double _gainOfMean = -scalars.LearningRate / (1 - Math.Pow(options.Beta1, scalars.Step));
+    private readonly double _gainOfChange = -scalars.LearningRate * options.Beta2 / (1 - Math.Pow(options.Beta2, scalars.Step));
+    private readonly double _before = options.Proximal ? 1 : 1 - (scalars.LearningRate * scalars.WeightDecay);
+    private readonly double _after = options.Proximal ? 1 / (1 + (scalars.LearningRate * scalars.WeightDecay)) : 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane m, ref TLane d, ref TLane v, ref TLane minusPrevious) where TLane : struct, ILane<TLane>
@@ -76,6 +76,6 @@ internal readonly struct AdanRule(AdanOptions options, StepScalars scalars) : IU
         TLane root = TLane.FusedMultiplyAdd(TLane.Sqrt(v), TLane.Broadcast(_rootCorrection), TLane.Broadcast(_epsilon));
         TLane direction = TLane.FusedMultiplyAdd(TLane.Broadcast(_gainOfChange), d, TLane.Broadcast(_gainOfMean) * m);
         p = TLane.FusedMultiplyAdd(TLane.Broadcast(_before), p, direction / root) * TLane.Broadcast(_after);
-        minusPrevious = TLane.Broadcast(0.0) - g;
+        minusPrevious = TLane.Broadcast(0) - g;
     }
 }

@@ -46,14 +46,14 @@ public sealed record AdoptOptions : OptimizerOptions
 
 internal readonly struct AdoptRule(AdoptOptions options, StepScalars scalars) : IUpdateRule2
 {
-    private readonly Coefficient _gain1 = 1 - options.Beta1;
-    private readonly Coefficient _beta2 = scalars.Step == 1 ? 0 : options.Beta2;
-    private readonly Coefficient _gain2 = scalars.Step == 1 ? 1 : 1 - options.Beta2;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _limit = Limit(options, scalars);
-    private readonly Coefficient _minusLimit = -Limit(options, scalars);
-    private readonly Coefficient _keep = options.DecoupledDecay && scalars.Step > 1 ? 1 - (scalars.LearningRate * scalars.WeightDecay) : 1;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _gain1 = 1 - options.Beta1;
+    private readonly double _beta2 = scalars.Step == 1 ? 0 : options.Beta2;
+    private readonly double _gain2 = scalars.Step == 1 ? 1 : 1 - options.Beta2;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _limit = Limit(options, scalars);
+    private readonly double _minusLimit = -Limit(options, scalars);
+    private readonly double _keep = options.DecoupledDecay && scalars.Step > 1 ? 1 - (scalars.LearningRate * scalars.WeightDecay) : 1;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane m, ref TLane v) where TLane : struct, ILane<TLane>

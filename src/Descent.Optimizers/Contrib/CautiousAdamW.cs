@@ -54,11 +54,11 @@ internal readonly struct CautiousAdamWRule(CautiousAdamWOptions options, StepSca
     // The authors' bound.
     private const double SmallestShare = 1e-3;
 
-    private readonly Coefficient _gain1 = 1 - options.Beta1;
-    private readonly Coefficient _beta2 = options.Beta2;
-    private readonly Coefficient _gain2 = 1 - options.Beta2;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, scalars.Step));
+    private readonly double _gain1 = 1 - options.Beta1;
+    private readonly double _beta2 = options.Beta2;
+    private readonly double _gain2 = 1 - options.Beta2;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, scalars.Step));
     private readonly double _minusRate = -scalars.LearningRate / (1 - Math.Pow(options.Beta1, scalars.Step));
 
     public static Streams Needs => Streams.State0 | Streams.State1;
@@ -81,7 +81,7 @@ internal readonly struct CautiousAdamWRule(CautiousAdamWOptions options, StepSca
     {
         m = TLane.FusedMultiplyAdd(TLane.Broadcast(_gain1), g - m, m);
         v = TLane.FusedMultiplyAdd(TLane.Broadcast(_gain2) * g, g, TLane.Broadcast(_beta2) * v);
-        (first, second) = (TLane.SelectPositive(m * g, TLane.Broadcast(1.0), TLane.Broadcast(0.0)), default);
+        (first, second) = (TLane.SelectPositive(m * g, TLane.Broadcast(1), TLane.Broadcast(0)), default);
     }
 
     public TensorFactors Settle(double kept, double unused, in TensorSlot slot) => new(_minusRate / Math.Max(kept / slot.Length, SmallestShare));
@@ -91,6 +91,6 @@ internal readonly struct CautiousAdamWRule(CautiousAdamWOptions options, StepSca
         where TLane : struct, ILane<TLane>
     {
         TLane root = TLane.FusedMultiplyAdd(TLane.Sqrt(v), TLane.Broadcast(_rootCorrection), TLane.Broadcast(_epsilon));
-        p = TLane.FusedMultiplyAdd(step, TLane.SelectPositive(m * g, m, TLane.Broadcast(0.0)) / root, p);
+        p = TLane.FusedMultiplyAdd(step, TLane.SelectPositive(m * g, m, TLane.Broadcast(0)) / root, p);
     }
 }

@@ -27,8 +27,19 @@ internal readonly struct BitLane128(Vector128<uint> value) : IBitLane<BitLane128
         new(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(source)).AsByte())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe BitLane128 LoadSignedBytes(byte* source) =>
+        new(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(source)).AsSByte())).AsUInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void StoreBytes(BitLane128 value, byte* destination) =>
         Unsafe.WriteUnaligned(destination, Bytes(value._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void StoreBytes(BitLane128 first, BitLane128 second, byte* destination)
+    {
+        StoreBytes(first, destination);
+        StoreBytes(second, destination + Width);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe BitLane128 LoadHalves(ushort* source) =>
@@ -63,6 +74,9 @@ internal readonly struct BitLane128(Vector128<uint> value) : IBitLane<BitLane128
     public static BitLane128 operator >>(BitLane128 a, int count) => new(a._value >> count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane128 ShiftSigned(BitLane128 a, int count) => new((a._value.AsInt32() >> count).AsUInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane128 Min(BitLane128 a, BitLane128 b) => new(Vector128.Min(a._value.AsInt32(), b._value.AsInt32()).AsUInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -71,6 +85,10 @@ internal readonly struct BitLane128(Vector128<uint> value) : IBitLane<BitLane128
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane128 AddToNumbers(BitLane128 a, BitLane128 b) =>
         new(Vector128.ConditionalSelect(Vector128.Equals(a._value.AsSingle(), a._value.AsSingle()).AsUInt32(), a._value + b._value, a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane128 AndOr(BitLane128 a, BitLane128 mask, BitLane128 set) =>
+        new((a._value & mask._value) | set._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane128 Select(BitLane128 mask, BitLane128 a, BitLane128 b) => new(Vector128.ConditionalSelect(mask._value, a._value, b._value));

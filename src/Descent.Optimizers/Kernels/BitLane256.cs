@@ -9,6 +9,9 @@ internal readonly struct BitLane256(Vector256<uint> value) : IBitLane<BitLane256
 {
     private readonly Vector256<uint> _value = value;
 
+    /// <summary>The register.</summary>
+    public Vector256<uint> Value => _value;
+
     public static int Width => Vector256<uint>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,8 +31,19 @@ internal readonly struct BitLane256(Vector256<uint> value) : IBitLane<BitLane256
         new(Widen(Vector64.Load(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe BitLane256 LoadSignedBytes(byte* source) =>
+        new(WidenSigned(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(source)).AsSByte()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void StoreBytes(BitLane256 value, byte* destination) =>
         Narrow(value._value).Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void StoreBytes(BitLane256 first, BitLane256 second, byte* destination)
+    {
+        StoreBytes(first, destination);
+        StoreBytes(second, destination + Width);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe BitLane256 LoadHalves(ushort* source) =>
@@ -64,6 +78,9 @@ internal readonly struct BitLane256(Vector256<uint> value) : IBitLane<BitLane256
     public static BitLane256 operator >>(BitLane256 a, int count) => new(a._value >> count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane256 ShiftSigned(BitLane256 a, int count) => new((a._value.AsInt32() >> count).AsUInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane256 Min(BitLane256 a, BitLane256 b) => new(Vector256.Min(a._value.AsInt32(), b._value.AsInt32()).AsUInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -72,6 +89,10 @@ internal readonly struct BitLane256(Vector256<uint> value) : IBitLane<BitLane256
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane256 AddToNumbers(BitLane256 a, BitLane256 b) =>
         new(Vector256.ConditionalSelect(Vector256.Equals(a._value.AsSingle(), a._value.AsSingle()).AsUInt32(), a._value + b._value, a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane256 AndOr(BitLane256 a, BitLane256 mask, BitLane256 set) =>
+        new((a._value & mask._value) | set._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane256 Select(BitLane256 mask, BitLane256 a, BitLane256 b) => new(Vector256.ConditionalSelect(mask._value, a._value, b._value));
@@ -93,6 +114,19 @@ internal readonly struct BitLane256(Vector256<uint> value) : IBitLane<BitLane256
     /// <summary>Eight bytes as words.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> Widen(Vector64<byte> bytes) => Widen(Vector128.WidenLower(bytes.ToVector128()));
+
+    /// <summary>Eight bytes with a sign as words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> WidenSigned(Vector128<sbyte> bytes)
+    {
+        if (Avx2.IsSupported)
+        {
+            return Avx2.ConvertToVector256Int32(bytes).AsUInt32();
+        }
+
+        Vector128<short> halves = Vector128.WidenLower(bytes);
+        return Vector256.Create(Vector128.WidenLower(halves), Vector128.WidenUpper(halves)).AsUInt32();
+    }
 
     /// <summary>Eight 16-bit numbers as words.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

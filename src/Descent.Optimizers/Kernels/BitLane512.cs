@@ -29,9 +29,29 @@ internal readonly struct BitLane512(Vector512<uint> value) : IBitLane<BitLane512
             : Vector512.Create(BitLane256.Widen(Vector128.Load(source).GetLower()), BitLane256.Widen(Vector128.Load(source).GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe BitLane512 LoadSignedBytes(byte* source) =>
+        new(Avx512F.IsSupported ? Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)source)).AsUInt32()
+            : Vector512.Create(BitLane256.LoadSignedBytes(source).Value, BitLane256.LoadSignedBytes(source + 8).Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void StoreBytes(BitLane512 value, byte* destination) =>
         (Avx512F.IsSupported ? Avx512F.ConvertToVector128Byte(value._value)
             : Vector128.Create(BitLane256.Narrow(value._value.GetLower()), BitLane256.Narrow(value._value.GetUpper()))).Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void StoreBytes(BitLane512 first, BitLane512 second, byte* destination)
+    {
+        if (Avx512Vbmi.IsSupported)
+        {
+            // Every fourth byte of both: one permutation instead of two narrowings, which take three times as long.
+            Vector512<byte> fourths = Vector512<byte>.Indices * 4;
+            Avx512Vbmi.PermuteVar64x8x2(first._value.AsByte(), fourths, second._value.AsByte()).GetLower().Store(destination);
+            return;
+        }
+
+        StoreBytes(first, destination);
+        StoreBytes(second, destination + Width);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe BitLane512 LoadHalves(ushort* source) =>
@@ -68,6 +88,9 @@ internal readonly struct BitLane512(Vector512<uint> value) : IBitLane<BitLane512
     public static BitLane512 operator >>(BitLane512 a, int count) => new(a._value >> count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane512 ShiftSigned(BitLane512 a, int count) => new((a._value.AsInt32() >> count).AsUInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane512 Min(BitLane512 a, BitLane512 b) => new(Vector512.Min(a._value.AsInt32(), b._value.AsInt32()).AsUInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -76,6 +99,10 @@ internal readonly struct BitLane512(Vector512<uint> value) : IBitLane<BitLane512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane512 AddToNumbers(BitLane512 a, BitLane512 b) =>
         new(Vector512.ConditionalSelect(Vector512.Equals(a._value.AsSingle(), a._value.AsSingle()).AsUInt32(), a._value + b._value, a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static BitLane512 AndOr(BitLane512 a, BitLane512 mask, BitLane512 set) =>
+        new(Avx512F.IsSupported ? Avx512F.TernaryLogic(a._value, mask._value, set._value, 0xEA) : (a._value & mask._value) | set._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static BitLane512 Select(BitLane512 mask, BitLane512 a, BitLane512 b) => new(Vector512.ConditionalSelect(mask._value, a._value, b._value));

@@ -12,11 +12,6 @@ internal static class Element
     public static T Round<T>(double value) where T : unmanaged =>
         typeof(T) == typeof(float) ? Unsafe.BitCast<float, T>(ToSingle(value)) : Unsafe.BitCast<double, T>(value);
 
-    /// <summary>A coefficient as <typeparamref name="T"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Of<T>(in Coefficient value) where T : unmanaged =>
-        typeof(T) == typeof(float) ? Unsafe.BitCast<float, T>(value.Single) : Unsafe.BitCast<double, T>(value.Value);
-
     /// <summary>
     /// (float)value. On x86 through the packed conversion: the scalar one keeps the upper bits of its target register, so inside a loop
     /// it waits for the previous turn's result, which made AdamW a third slower than memory allows.

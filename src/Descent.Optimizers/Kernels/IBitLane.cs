@@ -22,8 +22,14 @@ internal unsafe interface IBitLane<TSelf> where TSelf : struct, IBitLane<TSelf>
     /// <summary>Reads a byte a word.</summary>
     static abstract TSelf LoadBytes(byte* source);
 
+    /// <summary>Reads a byte with a sign a word.</summary>
+    static abstract TSelf LoadSignedBytes(byte* source);
+
     /// <summary>Writes the lowest byte of every word.</summary>
     static abstract void StoreBytes(TSelf value, byte* destination);
+
+    /// <summary>The same for two lanes, one behind the other.</summary>
+    static abstract void StoreBytes(TSelf first, TSelf second, byte* destination);
 
     /// <summary>Reads 16 bits a word.</summary>
     static abstract TSelf LoadHalves(ushort* source);
@@ -48,6 +54,9 @@ internal unsafe interface IBitLane<TSelf> where TSelf : struct, IBitLane<TSelf>
     /// <summary>Zeros come in from the left.</summary>
     static abstract TSelf operator >>(TSelf a, int count);
 
+    /// <summary>The highest bit comes in from the left.</summary>
+    static abstract TSelf ShiftSigned(TSelf a, int count);
+
     /// <summary>The smaller as signed integers.</summary>
     static abstract TSelf Min(TSelf a, TSelf b);
 
@@ -56,6 +65,9 @@ internal unsafe interface IBitLane<TSelf> where TSelf : struct, IBitLane<TSelf>
 
     /// <summary>a + b as integers where a as a float is a number or infinite, a where it is NaN.</summary>
     static abstract TSelf AddToNumbers(TSelf a, TSelf b);
+
+    /// <summary>(a &amp; mask) | set.</summary>
+    static abstract TSelf AndOr(TSelf a, TSelf mask, TSelf set);
 
     /// <summary>The bits of a where those of the mask are set, of b elsewhere.</summary>
     static abstract TSelf Select(TSelf mask, TSelf a, TSelf b);

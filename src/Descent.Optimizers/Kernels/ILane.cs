@@ -16,10 +16,6 @@ public interface ILane<TSelf> where TSelf : struct, ILane<TSelf>
     /// <param name="value">The number.</param>
     static abstract TSelf Broadcast(double value);
 
-    /// <summary>The same number in every element, rounded once from double to the element type.</summary>
-    /// <param name="value">The number; one that is a field of the rule costs nothing inside a loop.</param>
-    static abstract TSelf Broadcast(in Coefficient value);
-
     /// <summary>a + b.</summary>
     /// <param name="a">First term.</param>
     /// <param name="b">Second term.</param>

@@ -19,10 +19,6 @@ internal readonly struct Lane128<T>(Vector128<T> value) : IMemoryLane<Lane128<T>
     public static Lane128<T> Broadcast(double value) => new(Vector128.Create(Element.Round<T>(value)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lane128<T> Broadcast(in Coefficient value) =>
-        typeof(T) == typeof(float) ? new(Vector128.Create(value.Single).As<float, T>()) : new(Vector128.Create(value.Value).As<double, T>());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane128<T> operator +(Lane128<T> a, Lane128<T> b) => new(a._value + b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -19,10 +19,6 @@ internal readonly struct Lane256<T>(Vector256<T> value) : IMemoryLane<Lane256<T>
     public static Lane256<T> Broadcast(double value) => new(Vector256.Create(Element.Round<T>(value)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lane256<T> Broadcast(in Coefficient value) =>
-        typeof(T) == typeof(float) ? new(Vector256.Create(value.Single).As<float, T>()) : new(Vector256.Create(value.Value).As<double, T>());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane256<T> operator +(Lane256<T> a, Lane256<T> b) => new(a._value + b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

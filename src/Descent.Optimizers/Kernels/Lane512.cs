@@ -19,10 +19,6 @@ internal readonly struct Lane512<T>(Vector512<T> value) : IMemoryLane<Lane512<T>
     public static Lane512<T> Broadcast(double value) => new(Vector512.Create(Element.Round<T>(value)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lane512<T> Broadcast(in Coefficient value) =>
-        typeof(T) == typeof(float) ? new(Vector512.Create(value.Single).As<float, T>()) : new(Vector512.Create(value.Value).As<double, T>());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane512<T> operator +(Lane512<T> a, Lane512<T> b) => new(a._value + b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,7 +18,7 @@ internal interface IPrologue<TSelf> : IPrologue where TSelf : struct, IPrologue<
 /// <summary>g ← s·g.</summary>
 internal readonly struct Scaled(double scale) : IPrologue<Scaled>
 {
-    private readonly Coefficient _scale = scale;
+    private readonly double _scale = scale;
 
     public Scaled Times(double factor) => new(_scale * factor);
 
@@ -29,9 +29,9 @@ internal readonly struct Scaled(double scale) : IPrologue<Scaled>
 /// <summary>g ← s·g + λ₂·p, then p ← keep·p.</summary>
 internal readonly struct Decayed(double scale, double l2, double keep) : IPrologue<Decayed>
 {
-    private readonly Coefficient _scale = scale;
-    private readonly Coefficient _l2 = l2;
-    private readonly Coefficient _keep = keep;
+    private readonly double _scale = scale;
+    private readonly double _l2 = l2;
+    private readonly double _keep = keep;
 
     public Decayed Times(double factor) => new(_scale * factor, _l2, _keep);
 
@@ -46,10 +46,10 @@ internal readonly struct Decayed(double scale, double l2, double keep) : IProlog
 /// <summary>g ← s·g + λ₂·p + λ₁·sign(p), then p ← keep·p.</summary>
 internal readonly struct Elastic(double scale, double l1, double l2, double keep) : IPrologue<Elastic>
 {
-    private readonly Coefficient _scale = scale;
-    private readonly Coefficient _l1 = l1;
-    private readonly Coefficient _l2 = l2;
-    private readonly Coefficient _keep = keep;
+    private readonly double _scale = scale;
+    private readonly double _l1 = l1;
+    private readonly double _l2 = l2;
+    private readonly double _keep = keep;
 
     public Elastic Times(double factor) => new(_scale * factor, _l1, _l2, _keep);
 
@@ -75,8 +75,8 @@ internal readonly struct Elastic(double scale, double l1, double l2, double keep
 /// <summary>g ← clamp(s·g, ±c) + λ₂·p + λ₁·sign(p), then p ← keep·p. A NaN stays one.</summary>
 internal readonly struct Clamped(double limit, Elastic elastic) : IPrologue<Clamped>
 {
-    private readonly Coefficient _limit = limit;
-    private readonly Coefficient _minusLimit = -limit;
+    private readonly double _limit = limit;
+    private readonly double _minusLimit = -limit;
     private readonly Elastic _elastic = elastic;
 
     public Clamped Times(double factor) => new(_limit, _elastic.Times(factor));

@@ -6,6 +6,7 @@ namespace Descent.Optimizers;
 /// A rule of any number of states, seen by the one traversal: states beyond <see cref="States"/> are neither loaded nor stored,
 /// which the JIT decides once a rule type.
 /// </summary>
+/// <remarks>The adapters' fields are not read-only: a call of a read-only field whose type is a parameter works on a copy, made in every turn of a loop.</remarks>
 internal interface IRule
 {
     static abstract int States { get; }

@@ -17,7 +17,15 @@ internal readonly struct ScalarBitLane(uint value) : IBitLane<ScalarBitLane, Sca
 
     public static unsafe ScalarBitLane LoadBytes(byte* source) => new(*source);
 
+    public static unsafe ScalarBitLane LoadSignedBytes(byte* source) => new((uint)*(sbyte*)source);
+
     public static unsafe void StoreBytes(ScalarBitLane value, byte* destination) => *destination = (byte)value._value;
+
+    public static unsafe void StoreBytes(ScalarBitLane first, ScalarBitLane second, byte* destination)
+    {
+        StoreBytes(first, destination);
+        StoreBytes(second, destination + 1);
+    }
 
     public static unsafe ScalarBitLane LoadHalves(ushort* source) => new(*source);
 
@@ -39,12 +47,16 @@ internal readonly struct ScalarBitLane(uint value) : IBitLane<ScalarBitLane, Sca
 
     public static ScalarBitLane operator >>(ScalarBitLane a, int count) => new(a._value >> count);
 
+    public static ScalarBitLane ShiftSigned(ScalarBitLane a, int count) => new((uint)((int)a._value >> count));
+
     public static ScalarBitLane Min(ScalarBitLane a, ScalarBitLane b) => new((uint)Math.Min((int)a._value, (int)b._value));
 
     public static ScalarBitLane Max(ScalarBitLane a, ScalarBitLane b) => new((uint)Math.Max((int)a._value, (int)b._value));
 
     public static ScalarBitLane AddToNumbers(ScalarBitLane a, ScalarBitLane b) =>
         float.IsNaN(BitConverter.UInt32BitsToSingle(a._value)) ? a : a + b;
+
+    public static ScalarBitLane AndOr(ScalarBitLane a, ScalarBitLane mask, ScalarBitLane set) => new((a._value & mask._value) | set._value);
 
     public static ScalarBitLane Select(ScalarBitLane mask, ScalarBitLane a, ScalarBitLane b) => new((a._value & mask._value) | (b._value & ~mask._value));
 

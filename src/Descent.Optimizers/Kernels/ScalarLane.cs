@@ -17,10 +17,6 @@ public readonly record struct ScalarLane<T>(T Value) : IMemoryLane<ScalarLane<T>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ScalarLane<T> Broadcast(in Coefficient value) => new(Element.Of<T>(value));
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane<T> operator +(ScalarLane<T> a, ScalarLane<T> b) => new(a.Value + b.Value);
 
     /// <inheritdoc/>

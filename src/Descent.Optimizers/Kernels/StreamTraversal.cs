@@ -53,7 +53,13 @@ internal static unsafe class StreamTraversal<TRule, TPrologue, TParameter, TGrad
         TBits own = TParameter.Rounds ? ownRounding.Counter<TBits>(0) : default, ownKey = TParameter.Rounds ? ownRounding.Key<TBits>() : default;
         TBits counter01 = rounding01.Counter<TBits>(0), key01 = rounding01.Key<TBits>();
         TBits counter23 = rounding23.Counter<TBits>(0), key23 = rounding23.Key<TBits>();
-        for (nint i = 0; i < length; i += TBits.Width)
+        if (length == 0)
+        {
+            return;
+        }
+
+        nint i = 0;
+        do // not a for, see Traversal
         {
             TLane parameter = TBits.AsFloats(TParameter.Load<TBits>(p + (i * TParameter.Bytes)));
             TLane gradient = TBits.AsFloats(TGradient.Load<TBits>(g + (i * TGradient.Bytes)));
@@ -103,6 +109,9 @@ internal static unsafe class StreamTraversal<TRule, TPrologue, TParameter, TGrad
             {
                 TState.Store(TBits.OfFloats(state3), StochasticRounding.Lower(draw, 16), s3 + (i * TState.Bytes));
             }
+
+            i += TBits.Width;
         }
+        while (i < length);
     }
 }

@@ -56,7 +56,13 @@ internal static unsafe class Traversal<TRule, TPrologue, T>
         where TLane : struct, IMemoryLane<TLane, T>
     {
         nint last = length - TLane.Width;
-        for (; i <= last; i += TLane.Width)
+        if (i > last)
+        {
+            return i;
+        }
+
+        // Not a for: the compiler turns only small loops round so that the condition comes last, and takes what doesn't change out of no others.
+        do
         {
             TLane parameter = TLane.Load(p + i);
             TLane gradient = TLane.Load(g + i);
@@ -86,7 +92,10 @@ internal static unsafe class Traversal<TRule, TPrologue, T>
             {
                 TLane.Store(state3, s3 + i);
             }
+
+            i += TLane.Width;
         }
+        while (i <= last);
 
         return i;
     }

@@ -5,7 +5,7 @@ namespace Descent.Optimizers;
 /// <summary>A mean that follows what it is given: p ← βp + (1−β)g.</summary>
 internal readonly struct FollowRule(double beta) : IUpdateRule0
 {
-    private readonly Coefficient _gain = 1 - beta;
+    private readonly double _gain = 1 - beta;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g) where TLane : struct, ILane<TLane> =>
@@ -15,11 +15,11 @@ internal readonly struct FollowRule(double beta) : IUpdateRule0
 /// <summary>Adam's direction where the mean of gradients is kept elsewhere: v ← β₂v + (1−β₂)g², p ← (p/c₁)/(√(v/c₂) + ε) with p the mean.</summary>
 internal readonly struct AdaptiveDirection : IUpdateRule1
 {
-    private readonly Coefficient _beta2;
-    private readonly Coefficient _gain2;
-    private readonly Coefficient _correction;
-    private readonly Coefficient _rootCorrection;
-    private readonly Coefficient _epsilon;
+    private readonly double _beta2;
+    private readonly double _gain2;
+    private readonly double _correction;
+    private readonly double _rootCorrection;
+    private readonly double _epsilon;
 
     public AdaptiveDirection(double beta2, double epsilon, double correction, double rootCorrection) =>
         (_beta2, _gain2, _epsilon, _correction, _rootCorrection) = (beta2, 1 - beta2, epsilon, correction, rootCorrection);

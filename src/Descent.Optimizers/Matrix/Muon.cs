@@ -85,8 +85,8 @@ internal sealed class MuonRule(MuonOptions options) : MatrixRule
 /// <summary>B ← B + (1−μ)(g − B); U = g + μ(B − g), or B.</summary>
 internal readonly struct MuonMomentum(MuonOptions options) : IUpdateRule2
 {
-    private readonly Coefficient _gain = 1 - options.Momentum;
-    private readonly Coefficient _ahead = options.Nesterov ? options.Momentum : 1;
+    private readonly double _gain = 1 - options.Momentum;
+    private readonly double _ahead = options.Nesterov ? options.Momentum : 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane b, ref TLane u) where TLane : struct, ILane<TLane>

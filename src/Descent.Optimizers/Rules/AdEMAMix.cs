@@ -76,14 +76,14 @@ public sealed record AdEMAMixOptions : OptimizerOptions
 
 internal readonly struct AdEMAMixRule(AdEMAMixOptions options, StepScalars scalars) : IUpdateRule3
 {
-    private readonly Coefficient _gain1 = 1 - options.Beta1;
-    private readonly Coefficient _beta2 = options.Beta2;
-    private readonly Coefficient _gain2 = 1 - options.Beta2;
-    private readonly Coefficient _gain3 = 1 - options.Beta3At(scalars.Step);
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, scalars.Step));
-    private readonly Coefficient _gainOfFast = -scalars.LearningRate / (1 - Math.Pow(options.Beta1, scalars.Step));
-    private readonly Coefficient _gainOfSlow = -scalars.LearningRate * options.AlphaAt(scalars.Step);
+    private readonly double _gain1 = 1 - options.Beta1;
+    private readonly double _beta2 = options.Beta2;
+    private readonly double _gain2 = 1 - options.Beta2;
+    private readonly double _gain3 = 1 - options.Beta3At(scalars.Step);
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, scalars.Step));
+    private readonly double _gainOfFast = -scalars.LearningRate / (1 - Math.Pow(options.Beta1, scalars.Step));
+    private readonly double _gainOfSlow = -scalars.LearningRate * options.AlphaAt(scalars.Step);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane fast, ref TLane slow, ref TLane v) where TLane : struct, ILane<TLane>

@@ -35,10 +35,10 @@ public sealed record AdadeltaOptions : OptimizerOptions
 
 internal readonly struct AdadeltaRule(AdadeltaOptions options, StepScalars scalars) : IUpdateRule2
 {
-    private readonly Coefficient _rho = options.Rho;
-    private readonly Coefficient _gain = 1 - options.Rho;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _rho = options.Rho;
+    private readonly double _gain = 1 - options.Rho;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v, ref TLane u) where TLane : struct, ILane<TLane>

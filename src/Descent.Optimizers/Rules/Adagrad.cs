@@ -36,8 +36,8 @@ public sealed record AdagradOptions : OptimizerOptions
 
 internal readonly struct AdagradRule(AdagradOptions options, StepScalars scalars) : IUpdateRule1
 {
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _minusRate = -scalars.LearningRate / (1 + ((scalars.Step - 1) * options.LearningRateDecay));
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _minusRate = -scalars.LearningRate / (1 + ((scalars.Step - 1) * options.LearningRateDecay));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane s) where TLane : struct, ILane<TLane>

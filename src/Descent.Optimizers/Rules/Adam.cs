@@ -47,12 +47,12 @@ internal readonly struct AdamRule(double beta1, double beta2, double epsilon, St
 {
     public static readonly IReadOnlyList<StateTensor> State = [new("exp_avg"), new("exp_avg_sq") { NonNegative = true }];
 
-    private readonly Coefficient _gain1 = 1 - beta1;
-    private readonly Coefficient _beta2 = beta2;
-    private readonly Coefficient _gain2 = 1 - beta2;
-    private readonly Coefficient _epsilon = epsilon;
-    private readonly Coefficient _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(beta2, scalars.Step));
-    private readonly Coefficient _minusRate = -scalars.LearningRate / (1 - Math.Pow(beta1, scalars.Step));
+    private readonly double _gain1 = 1 - beta1;
+    private readonly double _beta2 = beta2;
+    private readonly double _gain2 = 1 - beta2;
+    private readonly double _epsilon = epsilon;
+    private readonly double _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(beta2, scalars.Step));
+    private readonly double _minusRate = -scalars.LearningRate / (1 - Math.Pow(beta1, scalars.Step));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane m, ref TLane v) where TLane : struct, ILane<TLane>

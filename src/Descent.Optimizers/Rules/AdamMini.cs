@@ -63,7 +63,7 @@ public sealed record AdamMiniOptions : OptimizerOptions
 
 internal readonly struct AdamMiniRule(AdamMiniOptions options, StepScalars scalars) : IBlockRule
 {
-    private readonly Coefficient _gain1 = 1 - options.Beta1;
+    private readonly double _gain1 = 1 - options.Beta1;
     private readonly double _gain2 = 1 - options.Beta2;
     private readonly double _epsilon = options.Epsilon;
     private readonly double _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, scalars.Step));

@@ -37,10 +37,10 @@ public sealed record AdamaxOptions : OptimizerOptions
 
 internal readonly struct AdamaxRule(AdamaxOptions options, StepScalars scalars) : IUpdateRule2
 {
-    private readonly Coefficient _gain1 = 1 - options.Beta1;
-    private readonly Coefficient _beta2 = options.Beta2;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _minusRate = -scalars.LearningRate / (1 - Math.Pow(options.Beta1, scalars.Step));
+    private readonly double _gain1 = 1 - options.Beta1;
+    private readonly double _beta2 = options.Beta2;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _minusRate = -scalars.LearningRate / (1 - Math.Pow(options.Beta1, scalars.Step));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane m, ref TLane u) where TLane : struct, ILane<TLane>

@@ -38,12 +38,12 @@ public sealed record ArticleAdamOptions : OptimizerOptions
 
 internal readonly struct ArticleAdamRule(ArticleAdamOptions options, StepScalars scalars) : IUpdateRule2
 {
-    private readonly Coefficient _gain1 = 1 - options.Beta1;
-    private readonly Coefficient _beta2 = options.Beta2;
-    private readonly Coefficient _gain2 = 1 - options.Beta2;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, scalars.Step));
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _gain1 = 1 - options.Beta1;
+    private readonly double _beta2 = options.Beta2;
+    private readonly double _gain2 = 1 - options.Beta2;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, scalars.Step));
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane m, ref TLane v) where TLane : struct, ILane<TLane>

@@ -57,9 +57,9 @@ public sealed record AsgdOptions : OptimizerOptions
 
 internal readonly struct AsgdRule(AsgdOptions options, StepScalars scalars) : IUpdateRule1
 {
-    private readonly Coefficient _minusRate = -options.Rate(scalars);
-    private readonly Coefficient _decay = scalars.WeightDecay;
-    private readonly Coefficient _forget = 1 - (1 / Math.Max(1, scalars.Step - 1 - options.AveragingStart));
+    private readonly double _minusRate = -options.Rate(scalars);
+    private readonly double _decay = scalars.WeightDecay;
+    private readonly double _forget = 1 - (1 / Math.Max(1, scalars.Step - 1 - options.AveragingStart));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane d) where TLane : struct, ILane<TLane>

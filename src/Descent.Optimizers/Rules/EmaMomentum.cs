@@ -31,8 +31,8 @@ public sealed record EmaMomentumOptions : OptimizerOptions
 
 internal readonly struct EmaMomentumRule(EmaMomentumOptions options, StepScalars scalars) : IUpdateRule1
 {
-    private readonly Coefficient _gain = 1 - options.Beta;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _gain = 1 - options.Beta;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v) where TLane : struct, ILane<TLane>

@@ -6,8 +6,8 @@ namespace Descent.Optimizers;
 internal readonly struct FactoredMomentumRule(FactoredSettings settings, double beta1) : IFactoredRule
 {
     private readonly FactoredRule _rule = new(settings);
-    private readonly Coefficient _beta1 = beta1;
-    private readonly Coefficient _gain1 = 1 - beta1;
+    private readonly double _beta1 = beta1;
+    private readonly double _gain1 = 1 - beta1;
 
     public static bool HasMomentum => true;
 
@@ -34,8 +34,8 @@ internal readonly struct FactoredMomentumRule(FactoredSettings settings, double 
 internal readonly struct UnfactoredMomentumRule(FactoredSettings settings, double beta1) : ITensorRule
 {
     private readonly UnfactoredRule _rule = new(settings);
-    private readonly Coefficient _beta1 = beta1;
-    private readonly Coefficient _gain1 = 1 - beta1;
+    private readonly double _beta1 = beta1;
+    private readonly double _gain1 = 1 - beta1;
 
     public static Streams Needs => Streams.State2 | Streams.State3;
 

@@ -63,7 +63,7 @@ internal readonly struct FactoredRule(FactoredSettings settings) : IFactoredRule
     public static bool HasMomentum => false;
 
     // With no bound, the largest float: an infinite factor times a gradient of 0 would be NaN.
-    private readonly Coefficient _largestFactor = settings.SmallestRoot > 0 ? 1 / settings.SmallestRoot : float.MaxValue;
+    private readonly double _largestFactor = settings.SmallestRoot > 0 ? 1 / settings.SmallestRoot : float.MaxValue;
 
     public double Advance(double value, double squares) => value + (settings.Gain * (squares + settings.AddedSquare - value));
 
@@ -85,9 +85,9 @@ internal readonly struct FactoredRule(FactoredSettings settings) : IFactoredRule
 /// <summary>The rule of vectors: V as a whole, in the third state.</summary>
 internal readonly struct UnfactoredRule(FactoredSettings settings) : ITensorRule
 {
-    private readonly Coefficient _gain = settings.Gain;
-    private readonly Coefficient _added = settings.AddedSquare;
-    private readonly Coefficient _smallestRoot = settings.SmallestRoot;
+    private readonly double _gain = settings.Gain;
+    private readonly double _added = settings.AddedSquare;
+    private readonly double _smallestRoot = settings.SmallestRoot;
 
     public static Streams Needs => Streams.State2;
 

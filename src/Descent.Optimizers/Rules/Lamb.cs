@@ -53,13 +53,13 @@ public sealed record LambOptions : OptimizerOptions
 
 internal readonly struct LambRule(LambOptions options, StepScalars scalars) : ITensorRule
 {
-    private readonly Coefficient _gain1 = 1 - options.Beta1;
-    private readonly Coefficient _beta2 = options.Beta2;
-    private readonly Coefficient _gain2 = 1 - options.Beta2;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _correction = 1 / (1 - Math.Pow(options.Beta1, scalars.Step));
-    private readonly Coefficient _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, scalars.Step));
-    private readonly Coefficient _decay = scalars.WeightDecay;
+    private readonly double _gain1 = 1 - options.Beta1;
+    private readonly double _beta2 = options.Beta2;
+    private readonly double _gain2 = 1 - options.Beta2;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _correction = 1 / (1 - Math.Pow(options.Beta1, scalars.Step));
+    private readonly double _rootCorrection = 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, scalars.Step));
+    private readonly double _decay = scalars.WeightDecay;
     private readonly double _rate = scalars.LearningRate;
     private readonly bool _adaptVectors = options.AdaptVectors;
 

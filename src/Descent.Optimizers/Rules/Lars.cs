@@ -49,10 +49,10 @@ public sealed record LarsOptions : OptimizerOptions
 
 internal readonly struct LarsRule(LarsOptions options, StepScalars scalars) : ITensorRule
 {
-    private readonly Coefficient _momentum = options.Momentum;
+    private readonly double _momentum = options.Momentum;
     private readonly double _rate = scalars.LearningRate;
     private readonly double _trust = options.TrustCoefficient;
-    private readonly Coefficient _decay = scalars.WeightDecay;
+    private readonly double _decay = scalars.WeightDecay;
     private readonly bool _adaptVectors = options.AdaptVectors;
 
     public static Streams Needs => Streams.State0;

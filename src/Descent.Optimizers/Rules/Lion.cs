@@ -37,11 +37,11 @@ public sealed record LionOptions : OptimizerOptions
 
 internal readonly struct LionRule(LionOptions options, StepScalars scalars) : IUpdateRule1
 {
-    private readonly Coefficient _beta1 = options.Beta1;
-    private readonly Coefficient _gain1 = 1 - options.Beta1;
-    private readonly Coefficient _beta2 = options.Beta2;
-    private readonly Coefficient _gain2 = 1 - options.Beta2;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _beta1 = options.Beta1;
+    private readonly double _gain1 = 1 - options.Beta1;
+    private readonly double _beta2 = options.Beta2;
+    private readonly double _gain2 = 1 - options.Beta2;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane m) where TLane : struct, ILane<TLane>

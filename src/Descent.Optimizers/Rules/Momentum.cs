@@ -56,9 +56,9 @@ public sealed record MomentumOptions : OptimizerOptions
 
 internal readonly struct MomentumRule(MomentumOptions options, StepScalars scalars) : IUpdateRule1
 {
-    private readonly Coefficient _momentum = options.Momentum;
-    private readonly Coefficient _gain = scalars.Step == 1 ? 1 : 1 - options.Dampening;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _momentum = options.Momentum;
+    private readonly double _gain = scalars.Step == 1 ? 1 : 1 - options.Dampening;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane b) where TLane : struct, ILane<TLane>
@@ -70,8 +70,8 @@ internal readonly struct MomentumRule(MomentumOptions options, StepScalars scala
 
 internal readonly struct NesterovRule(MomentumOptions options, StepScalars scalars) : IUpdateRule1
 {
-    private readonly Coefficient _momentum = options.Momentum;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _momentum = options.Momentum;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane b) where TLane : struct, ILane<TLane>

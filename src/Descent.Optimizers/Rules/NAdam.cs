@@ -50,13 +50,13 @@ public sealed record NAdamOptions : OptimizerOptions
 
 internal readonly struct NAdamRule : IUpdateRule2
 {
-    private readonly Coefficient _gain1;
-    private readonly Coefficient _beta2;
-    private readonly Coefficient _gain2;
-    private readonly Coefficient _epsilon;
-    private readonly Coefficient _rootCorrection;
-    private readonly Coefficient _gainOfG;
-    private readonly Coefficient _gainOfM;
+    private readonly double _gain1;
+    private readonly double _beta2;
+    private readonly double _gain2;
+    private readonly double _epsilon;
+    private readonly double _rootCorrection;
+    private readonly double _gainOfG;
+    private readonly double _gainOfM;
 
     public NAdamRule(NAdamOptions options, StepScalars scalars)
     {

@@ -5,14 +5,14 @@ namespace Descent.Optimizers;
 /// <summary>The formula of <see cref="ProdigyOptions"/>.</summary>
 internal readonly struct ProdigyRule : ITensorRule
 {
-    private readonly Coefficient _beta1;
-    private readonly Coefficient _gain1;
-    private readonly Coefficient _beta2;
-    private readonly Coefficient _gain2;
-    private readonly Coefficient _beta3;
-    private readonly Coefficient _gain3;
-    private readonly Coefficient _minusRate;
-    private readonly Coefficient _keep;
+    private readonly double _beta1;
+    private readonly double _gain1;
+    private readonly double _beta2;
+    private readonly double _gain2;
+    private readonly double _beta3;
+    private readonly double _gain3;
+    private readonly double _minusRate;
+    private readonly double _keep;
     private readonly double _numeratorGain;
     private readonly ProdigyOptions _options;
     private readonly Memory<double> _shared;

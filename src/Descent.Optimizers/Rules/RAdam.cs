@@ -43,12 +43,12 @@ public sealed record RAdamOptions : OptimizerOptions
 
 internal readonly struct RAdamRule : IUpdateRule2
 {
-    private readonly Coefficient _gain1;
-    private readonly Coefficient _beta2;
-    private readonly Coefficient _gain2;
-    private readonly Coefficient _rootGain = 0;
-    private readonly Coefficient _epsilon = 1; // before the rectification the divisor is 0·√v + 1
-    private readonly Coefficient _minusRate;
+    private readonly double _gain1;
+    private readonly double _beta2;
+    private readonly double _gain2;
+    private readonly double _rootGain = 0;
+    private readonly double _epsilon = 1; // before the rectification the divisor is 0·√v + 1
+    private readonly double _minusRate;
 
     public RAdamRule(RAdamOptions options, StepScalars scalars)
     {

@@ -59,75 +59,75 @@ public sealed record RmsPropOptions : OptimizerOptions
 
 internal readonly struct RmsPropRule(RmsPropOptions options, StepScalars scalars) : IUpdateRule1
 {
-    private readonly Coefficient _alpha = options.Alpha;
-    private readonly Coefficient _gain = 1 - options.Alpha;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _alpha = options.Alpha;
+    private readonly double _gain = 1 - options.Alpha;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v) where TLane : struct, ILane<TLane> =>
-        p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), Direction(g, ref v, TLane.Broadcast(_alpha), TLane.Broadcast(_gain), TLane.Broadcast(_epsilon)), p);
+        p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), Direction(g, ref v, _alpha, _gain, _epsilon), p);
 
-    /// <summary>g/(√v + ε). Static, with its numbers given: a rule within a rule would lie in a card's local memory.</summary>
+    /// <summary>g/(√v + ε)</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLane Direction<TLane>(TLane g, ref TLane v, TLane alpha, TLane gain, TLane epsilon) where TLane : struct, ILane<TLane>
+    public static TLane Direction<TLane>(TLane g, ref TLane v, double alpha, double gain, double epsilon) where TLane : struct, ILane<TLane>
     {
-        v = TLane.FusedMultiplyAdd(gain * g, g, alpha * v);
-        return g / (TLane.Sqrt(v) + epsilon);
+        v = TLane.FusedMultiplyAdd(TLane.Broadcast(gain) * g, g, TLane.Broadcast(alpha) * v);
+        return g / (TLane.Sqrt(v) + TLane.Broadcast(epsilon));
     }
 }
 
 internal readonly struct MomentumRmsPropRule(RmsPropOptions options, StepScalars scalars) : IUpdateRule2
 {
-    private readonly Coefficient _alpha = options.Alpha;
-    private readonly Coefficient _gain = 1 - options.Alpha;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _momentum = options.Momentum;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _alpha = options.Alpha;
+    private readonly double _gain = 1 - options.Alpha;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _momentum = options.Momentum;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v, ref TLane b) where TLane : struct, ILane<TLane>
     {
-        b = TLane.FusedMultiplyAdd(TLane.Broadcast(_momentum), b, RmsPropRule.Direction(g, ref v, TLane.Broadcast(_alpha), TLane.Broadcast(_gain), TLane.Broadcast(_epsilon)));
+        b = TLane.FusedMultiplyAdd(TLane.Broadcast(_momentum), b, RmsPropRule.Direction(g, ref v, _alpha, _gain, _epsilon));
         p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), b, p);
     }
 }
 
 internal readonly struct CenteredRmsPropRule(RmsPropOptions options, StepScalars scalars) : IUpdateRule2
 {
-    private readonly Coefficient _alpha = options.Alpha;
-    private readonly Coefficient _gain = 1 - options.Alpha;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _alpha = options.Alpha;
+    private readonly double _gain = 1 - options.Alpha;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v, ref TLane m) where TLane : struct, ILane<TLane> =>
-        p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), Direction(g, ref v, ref m, TLane.Broadcast(_alpha), TLane.Broadcast(_gain), TLane.Broadcast(_epsilon)), p);
+        p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), Direction(g, ref v, ref m, _alpha, _gain, _epsilon), p);
 
     /// <summary>g/(√(v − m²) + ε)</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLane Direction<TLane>(TLane g, ref TLane v, ref TLane m, TLane alpha, TLane gain, TLane epsilon) where TLane : struct, ILane<TLane>
+    public static TLane Direction<TLane>(TLane g, ref TLane v, ref TLane m, double alpha, double gain, double epsilon) where TLane : struct, ILane<TLane>
     {
-        v = TLane.FusedMultiplyAdd(gain * g, g, alpha * v);
-        m = TLane.FusedMultiplyAdd(gain, g - m, m);
-        TLane zero = TLane.Broadcast(0.0);
+        v = TLane.FusedMultiplyAdd(TLane.Broadcast(gain) * g, g, TLane.Broadcast(alpha) * v);
+        m = TLane.FusedMultiplyAdd(TLane.Broadcast(gain), g - m, m);
+        TLane zero = TLane.Broadcast(0);
         TLane variance = TLane.Max(TLane.FusedMultiplyAdd(zero - m, m, v), zero);
-        return g / (TLane.Sqrt(variance) + epsilon);
+        return g / (TLane.Sqrt(variance) + TLane.Broadcast(epsilon));
     }
 }
 
 internal readonly struct CenteredMomentumRmsPropRule(RmsPropOptions options, StepScalars scalars) : IUpdateRule3
 {
-    private readonly Coefficient _alpha = options.Alpha;
-    private readonly Coefficient _gain = 1 - options.Alpha;
-    private readonly Coefficient _epsilon = options.Epsilon;
-    private readonly Coefficient _momentum = options.Momentum;
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _alpha = options.Alpha;
+    private readonly double _gain = 1 - options.Alpha;
+    private readonly double _epsilon = options.Epsilon;
+    private readonly double _momentum = options.Momentum;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane v, ref TLane m, ref TLane b) where TLane : struct, ILane<TLane>
     {
-        b = TLane.FusedMultiplyAdd(TLane.Broadcast(_momentum), b, CenteredRmsPropRule.Direction(g, ref v, ref m, TLane.Broadcast(_alpha), TLane.Broadcast(_gain), TLane.Broadcast(_epsilon)));
+        b = TLane.FusedMultiplyAdd(TLane.Broadcast(_momentum), b, CenteredRmsPropRule.Direction(g, ref v, ref m, _alpha, _gain, _epsilon));
         p = TLane.FusedMultiplyAdd(TLane.Broadcast(_minusRate), b, p);
     }
 }

@@ -49,19 +49,19 @@ public sealed record RpropOptions : OptimizerOptions
 
 internal readonly struct RpropRule(RpropOptions options) : IUpdateRule2
 {
-    private readonly Coefficient _shrink = options.Shrink;
-    private readonly Coefficient _grow = options.Grow;
-    private readonly Coefficient _minimum = options.MinimumStep;
-    private readonly Coefficient _maximum = options.MaximumStep;
+    private readonly double _shrink = options.Shrink;
+    private readonly double _grow = options.Grow;
+    private readonly double _minimum = options.MinimumStep;
+    private readonly double _maximum = options.MaximumStep;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g, ref TLane previous, ref TLane size) where TLane : struct, ILane<TLane>
     {
-        TLane zero = TLane.Broadcast(0.0);
+        TLane zero = TLane.Broadcast(0);
         TLane agreement = TLane.Sign(g) * TLane.Sign(previous);
         TLane disagreement = zero - agreement;
         TLane factor = TLane.SelectPositive(
-            agreement, TLane.Broadcast(_grow), TLane.SelectPositive(disagreement, TLane.Broadcast(_shrink), TLane.Broadcast(1.0)));
+            agreement, TLane.Broadcast(_grow), TLane.SelectPositive(disagreement, TLane.Broadcast(_shrink), TLane.Broadcast(1)));
         size = TLane.Min(TLane.Max(size * factor, TLane.Broadcast(_minimum)), TLane.Broadcast(_maximum));
         previous = TLane.SelectPositive(disagreement, zero, g);
         p = TLane.FusedMultiplyAdd(zero - TLane.Sign(previous), size, p);

@@ -51,11 +51,11 @@ internal readonly struct ScheduleFreeAdaptiveRule(
     double beta1, double beta2, double rootCorrection, double epsilon, double rate, StepScalars scalars) : IUpdateRule2
 {
     private readonly ScheduleFreeMove _move = new(beta1, rate, scalars.Shared.Span[2]);
-    private readonly Coefficient _beta2 = beta2;
-    private readonly Coefficient _gain2 = 1 - beta2;
-    private readonly Coefficient _rootCorrection = rootCorrection;
-    private readonly Coefficient _epsilon = epsilon;
-    private readonly Coefficient _decay = scalars.WeightDecay;
+    private readonly double _beta2 = beta2;
+    private readonly double _gain2 = 1 - beta2;
+    private readonly double _rootCorrection = rootCorrection;
+    private readonly double _epsilon = epsilon;
+    private readonly double _decay = scalars.WeightDecay;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane y, TLane g, ref TLane d, ref TLane v) where TLane : struct, ILane<TLane>

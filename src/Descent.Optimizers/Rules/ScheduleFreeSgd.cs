@@ -40,10 +40,10 @@ internal readonly struct ScheduleFreeSgdRule(double beta, StepScalars scalars) :
 /// <summary>The way of y and of d = z − y along a direction G.</summary>
 internal readonly struct ScheduleFreeMove(double beta, double rate, double weight)
 {
-    private readonly Coefficient _weight = weight;
-    private readonly Coefficient _keep = 1 - weight;
-    private readonly Coefficient _gainOfY = rate * ((beta * (1 - weight)) - 1);
-    private readonly Coefficient _gainOfD = -rate * beta * (1 - weight);
+    private readonly double _weight = weight;
+    private readonly double _keep = 1 - weight;
+    private readonly double _gainOfY = rate * ((beta * (1 - weight)) - 1);
+    private readonly double _gainOfD = -rate * beta * (1 - weight);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Apply<TLane>(ref TLane y, TLane direction, ref TLane d) where TLane : struct, ILane<TLane>

@@ -23,7 +23,7 @@ public sealed record SgdOptions : OptimizerOptions
 
 internal readonly struct SgdRule(StepScalars scalars) : IUpdateRule0
 {
-    private readonly Coefficient _minusRate = -scalars.LearningRate;
+    private readonly double _minusRate = -scalars.LearningRate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Update<TLane>(ref TLane p, TLane g) where TLane : struct, ILane<TLane> =>

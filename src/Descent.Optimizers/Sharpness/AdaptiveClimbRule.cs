@@ -5,8 +5,8 @@ namespace Descent.Optimizers;
 /// <summary>θ ← θ + c·(|θ| + η)²·g, the climb of adaptive sharpness-aware minimization, with c as the rate. See <see cref="ScaledNorm"/>.</summary>
 internal readonly struct AdaptiveClimbRule(double eta, StepScalars scalars) : IUpdateRule0
 {
-    private readonly Coefficient _eta = eta;
-    private readonly Coefficient _rate = scalars.LearningRate;
+    private readonly double _eta = eta;
+    private readonly double _rate = scalars.LearningRate;
 
     public static UpdateKernel CreateKernel(double eta) => UpdateKernel.Stateless(new SgdOptions(), scalars => new AdaptiveClimbRule(eta, scalars));
 

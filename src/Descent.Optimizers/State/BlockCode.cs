@@ -47,12 +47,15 @@ internal unsafe interface ILaneCode : IBlockCode
     /// <summary>From a turn's first lane to its second.</summary>
     static abstract int Apart(int width);
 
+    /// <summary>Two lanes of codes, moved to where <see cref="Decode"/> expects them in a word; other bits may be anything.</summary>
     static abstract void Load<TBits>(byte* codes, out TBits first, out TBits second) where TBits : struct, IBitLane<TBits>;
 
+    /// <summary>Two lanes of codes as <see cref="Encode"/> gives them.</summary>
     static abstract void Store<TBits>(TBits first, TBits second, byte* codes) where TBits : struct, IBitLane<TBits>;
 
     static abstract TBits Decode<TBits>(TBits code, TBits scale, TBits minusZero) where TBits : struct, IBitLane<TBits>;
 
+    /// <summary>The codes in the lowest bits; higher bits may be anything.</summary>
     static abstract TBits Encode<TBits>(TBits value, TBits unscale, TBits rounding) where TBits : struct, IBitLane<TBits>;
 }
 
@@ -78,7 +81,7 @@ internal static unsafe class LaneBlock<TCode> where TCode : struct, ILaneCode
         where TBits : struct, IBitLane<TBits>
         where TRounding : struct, IRounding
     {
-        TBits factor = TBits.Broadcast(BitConverter.SingleToUInt32Bits(unscale));
+        TBits factor = TBits.Broadcast(BitConverter.SingleToUInt32Bits(unscale * BlockScale.Shy));
         int stride = TCode.Stride(TBits.Width), apart = TCode.Apart(TBits.Width), end = TCode.Elements / (2 * TBits.Width) * stride;
         for (int i = 0; i < end; i += stride)
         {
@@ -110,14 +113,12 @@ internal readonly unsafe struct ByteCode<TShape> : ILaneCode where TShape : stru
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load<TBits>(byte* codes, out TBits first, out TBits second) where TBits : struct, IBitLane<TBits> =>
-        (first, second) = (TBits.LoadBytes(codes), TBits.LoadBytes(codes + TBits.Width));
+        (first, second) = TShape.Signed
+            ? (TBits.LoadSignedBytes(codes) << TShape.Cut, TBits.LoadSignedBytes(codes + TBits.Width) << TShape.Cut)
+            : (TBits.LoadBytes(codes) << TShape.Cut, TBits.LoadBytes(codes + TBits.Width) << TShape.Cut);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<TBits>(TBits first, TBits second, byte* codes) where TBits : struct, IBitLane<TBits>
-    {
-        TBits.StoreBytes(first, codes);
-        TBits.StoreBytes(second, codes + TBits.Width);
-    }
+    public static void Store<TBits>(TBits first, TBits second, byte* codes) where TBits : struct, IBitLane<TBits> => TBits.StoreBytes(first, second, codes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TBits Decode<TBits>(TBits code, TBits scale, TBits minusZero) where TBits : struct, IBitLane<TBits> =>
@@ -159,12 +160,14 @@ internal readonly unsafe struct NibbleCode<TShape> : ILaneCode where TShape : st
     public static void Load<TBits>(byte* codes, out TBits first, out TBits second) where TBits : struct, IBitLane<TBits>
     {
         TBits pair = TBits.LoadBytes(codes);
-        (first, second) = (pair & TBits.Broadcast(15), pair >> 4);
+        (first, second) = TShape.Signed
+            ? (TBits.ShiftSigned(pair << 28, 28 - TShape.Cut), TBits.ShiftSigned(pair << 24, 28 - TShape.Cut))
+            : (pair << TShape.Cut, pair << (TShape.Cut - 4));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<TBits>(TBits first, TBits second, byte* codes) where TBits : struct, IBitLane<TBits> =>
-        TBits.StoreBytes(first | (second << 4), codes);
+        TBits.StoreBytes((first & TBits.Broadcast(15)) | (second << 4), codes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TBits Decode<TBits>(TBits code, TBits scale, TBits minusZero) where TBits : struct, IBitLane<TBits> =>

@@ -125,6 +125,9 @@ internal static unsafe class BlockScale
     /// <summary>Smaller blocks are zero: 1/scale would overflow. Far below what the ε of any rule lets through.</summary>
     private const float Negligible = 7.5231638e-37f; // 2⁻¹²⁰
 
+    /// <summary>Less than 1 by more than what 1/scale and a product with it are off: codes need no bound then.</summary>
+    public const float Shy = 1 - (1f / (1 << 22));
+
     /// <summary>Writes the scale, and returns 1/scale; 0 for a block whose codes are to stand for zero: one of zeros, or one with a scale of NaN.</summary>
     /// <param name="magnitude">The bits of the block's largest magnitude.</param>
     /// <param name="largest">What the largest code stands for before it is scaled.</param>

@@ -93,19 +93,20 @@ internal static class MiniFloat<TShape> where TShape : struct, IMiniFloatShape
         get => BitConverter.UInt32BitsToSingle(TShape.Base);
     }
 
-    /// <param name="code">The codes.</param>
+    /// <param name="code">The codes where their bits lie in a float, and the sign in its place.</param>
     /// <param name="scale">The block's scale.</param>
     /// <param name="minusZero">−F(0)·scale, which is exact.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TBits Decode<TBits>(TBits code, TBits scale, TBits minusZero) where TBits : struct, IBitLane<TBits>
     {
-        TBits magnitude = TShape.Signed ? code & TBits.Broadcast((1u << TShape.Bits) - 1) : code;
-        TBits value = TBits.FusedMultiplyAdd((magnitude << TShape.Cut) + TBits.Broadcast(TShape.Base), scale, minusZero);
-        return TShape.Signed ? TBits.Select(TBits.Broadcast(SignBit), code << (31 - TShape.Bits), value) : value;
+        // Base and the codes have no bit in common.
+        TBits magnitude = TBits.AndOr(code, TBits.Broadcast(((1u << TShape.Bits) - 1) << TShape.Cut), TBits.Broadcast(TShape.Base));
+        TBits value = TBits.FusedMultiplyAdd(magnitude, scale, minusZero);
+        return TShape.Signed ? TBits.Select(TBits.Broadcast(SignBit), code, value) : value;
     }
 
     /// <param name="value">The values.</param>
-    /// <param name="unscale">1/scale.</param>
+    /// <param name="unscale">A little less than 1/scale (<see cref="BlockScale.Shy"/>), so that the largest value with the largest rounding is not above the largest code.</param>
     /// <param name="rounding">As many bits as are cut off.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TBits Encode<TBits>(TBits value, TBits unscale, TBits rounding) where TBits : struct, IBitLane<TBits>
@@ -114,9 +115,9 @@ internal static class MiniFloat<TShape> where TShape : struct, IMiniFloatShape
         TBits moved = TBits.FusedMultiplyAdd(magnitude, unscale, TBits.Broadcast(TShape.Base));
 
         // As integers, positive floats are in order and a carry out of the mantissa is the next exponent. The lowest bits of Base >> Cut are zero.
-        TBits code = TBits.Min((moved + rounding) >> TShape.Cut, TBits.Broadcast((TShape.Base >> TShape.Cut) + (1u << TShape.Bits) - 1));
+        TBits code = (moved + rounding) >> TShape.Cut;
         return TShape.Signed
             ? TBits.Select(TBits.Broadcast((1u << TShape.Bits) - 1), code, value >> (31 - TShape.Bits))
-            : TBits.Max(code - TBits.Broadcast(TShape.Base >> TShape.Cut), TBits.Min(magnitude, TBits.Broadcast(1)));
+            : TBits.Max(code, TBits.Min(magnitude, TBits.Broadcast((TShape.Base >> TShape.Cut) | 1)));
     }
 }

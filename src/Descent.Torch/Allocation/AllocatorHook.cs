@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Descent.Torch;
@@ -22,9 +23,8 @@ internal static unsafe class AllocatorHook
     private const int WordsOfResult = 4, AddressWord = 0, DeleterWord = 1, ContextWord = 2, DeviceWord = 3;
 
     private const byte Priority = 255;
-    private const int Readable = 1, Writable = 2, Executable = 4, Private = 2, Anonymous = 0x20, Page = 4096;
+    private const int Page = 4096;
 
-    private static readonly nint Failed = -1;
     private static delegate* unmanaged[Cdecl]<nint, void> _free;
     private static delegate* unmanaged[Cdecl]<nint, void> _freeByDefault;
     private static nint _device;
@@ -74,7 +74,7 @@ internal static unsafe class AllocatorHook
     /// <summary>Frees what the default allocator gave.</summary>
     public static void FreeByDefault(nint address) => _freeByDefault(address);
 
-    [UnmanagedCallersOnly(CallConvs = [typeof(System.Runtime.CompilerServices.CallConvCdecl)])]
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint Deleter(nint self) => (nint)_free;
 
     private static bool IsAsKnown(nint standard, nint* methods, nint deleter)
@@ -111,19 +111,13 @@ internal static unsafe class AllocatorHook
             0x48, 0xB8, .. BitConverter.GetBytes((long)standard), // standard: mov rax, standard
             0xFF, 0xE0, // jmp rax
         ];
-        nint page = MapMemory(0, Page, Readable | Writable, Private | Anonymous, -1, 0);
-        if (page == Failed)
+        nint page = PageCalls.Map(Page);
+        if (page == 0)
         {
             return null;
         }
 
         code.CopyTo(new Span<byte>((void*)page, Page));
-        return Protect(page, Page, Readable | Executable) == 0 ? page : null;
+        return PageCalls.Allow(page, Page, PageCalls.Readable | PageCalls.Executable) ? page : null;
     }
-
-    [DllImport("libc", EntryPoint = "mmap")]
-    private static extern nint MapMemory(nint address, nuint length, int protection, int flags, int file, nint offset);
-
-    [DllImport("libc", EntryPoint = "mprotect")]
-    private static extern int Protect(nint address, nuint length, int protection);
 }

@@ -15,7 +15,7 @@ internal sealed class BlockCache(Func<nuint, nint> map, Action<nint, nuint> unma
 
     private readonly Lock _gate = new();
     private readonly Dictionary<nint, nuint> _live = [];
-    private readonly Dictionary<nuint, Stack<LinkedListNode<Block>>> _free = [];
+    private readonly Dictionary<nuint, LinkedList<LinkedListNode<Block>>> _free = [];
     private readonly LinkedList<Block> _waiting = [];
     private bool _keeps;
 
@@ -96,12 +96,12 @@ internal sealed class BlockCache(Func<nuint, nint> map, Action<nint, nuint> unma
                 return true;
             }
 
-            if (!_free.TryGetValue(size, out Stack<LinkedListNode<Block>>? same))
+            if (!_free.TryGetValue(size, out LinkedList<LinkedListNode<Block>>? same))
             {
-                _free[size] = same = new Stack<LinkedListNode<Block>>();
+                _free[size] = same = new LinkedList<LinkedListNode<Block>>();
             }
 
-            same.Push(_waiting.AddLast(new Block(address, size)));
+            same.AddLast(_waiting.AddLast(new Block(address, size)));
             Waiting += (long)size;
             Trim(Allowed());
             return true;
@@ -112,30 +112,24 @@ internal sealed class BlockCache(Func<nuint, nint> map, Action<nint, nuint> unma
 
     private nint Reuse(nuint size)
     {
-        if (!_free.TryGetValue(size, out Stack<LinkedListNode<Block>>? same))
+        if (!_free.TryGetValue(size, out LinkedList<LinkedListNode<Block>>? same) || same.Last is not { } last)
         {
             return 0;
         }
 
-        while (same.TryPop(out LinkedListNode<Block>? node))
-        {
-            // One that was given back in the meantime has left the list.
-            if (node.List is not null)
-            {
-                _waiting.Remove(node);
-                Waiting -= (long)size;
-                return node.Value.Address;
-            }
-        }
-
-        return 0;
+        same.RemoveLast();
+        _waiting.Remove(last.Value);
+        Waiting -= (long)size;
+        return last.Value.Value.Address;
     }
 
     private void Trim(long allowed)
     {
         while (Live + Waiting > allowed && _waiting.First is { } oldest)
         {
+            // The one that waits longest of all is that of its size, too.
             _waiting.RemoveFirst();
+            _free[oldest.Value.Size].RemoveFirst();
             Waiting -= (long)oldest.Value.Size;
             unmap(oldest.Value.Address, oldest.Value.Size);
         }

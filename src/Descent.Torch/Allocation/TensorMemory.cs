@@ -10,14 +10,12 @@ internal static unsafe class TensorMemory
     public const uint LeastBytes = 1 << 20;
 
     private const nuint HugePage = 2 << 20;
-    private const int Readable = 1, Writable = 2, Private = 2, Anonymous = 0x20, AdviseHugePages = 14;
 
-    private static readonly nint Failed = -1;
     private static readonly Lock Gate = new();
     private static bool? _installed;
 
     /// <summary>The blocks.</summary>
-    public static BlockCache Blocks { get; } = new(Map, Unmap);
+    public static BlockCache Blocks { get; } = new(Map, PageCalls.Unmap);
 
     /// <summary>Puts it into libtorch's place; false where this libtorch isn't laid out as known, or the system isn't Linux on x64.</summary>
     public static bool Install()
@@ -53,29 +51,12 @@ internal static unsafe class TensorMemory
 
     private static nint Map(nuint bytes)
     {
-        nint address = MapMemory(0, bytes, Readable | Writable, Private | Anonymous, -1, 0);
-        if (address == Failed)
+        nint address = PageCalls.Map(bytes);
+        if (address != 0 && bytes >= 2 * HugePage)
         {
-            return 0;
-        }
-
-        if (bytes >= 2 * HugePage)
-        {
-            // A fault for 2 MiB instead of 512 for pages.
-            _ = Advise(address, bytes, AdviseHugePages);
+            PageCalls.PreferHuge(address, bytes);
         }
 
         return address;
     }
-
-    private static void Unmap(nint address, nuint bytes) => _ = UnmapMemory(address, bytes);
-
-    [DllImport("libc", EntryPoint = "mmap")]
-    private static extern nint MapMemory(nint address, nuint length, int protection, int flags, int file, nint offset);
-
-    [DllImport("libc", EntryPoint = "munmap")]
-    private static extern int UnmapMemory(nint address, nuint length);
-
-    [DllImport("libc", EntryPoint = "madvise")]
-    private static extern int Advise(nint address, nuint length, int advice);
 }

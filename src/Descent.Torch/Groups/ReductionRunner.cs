@@ -23,11 +23,23 @@ internal sealed unsafe class ReductionRunner(ParamGroup group, GroupRule rule, P
     {
         if (!ReferenceEquals(options, _options))
         {
-            _kernels.Clear();
-            (_options, _states) = (options, options.State);
+            Adopt(options);
         }
 
         return _gatherer.Gather(_states, threads);
+    }
+
+    // Other settings of the same rule leave the kernels their plans; the states' list stays the same object where it says the same. In a method of its own, for a
+    // lambda that captures the options would allocate at the beginning of every step.
+    private void Adopt(RuleOptions options)
+    {
+        if (!_kernels.TrueForAll(entry => entry.Kernel.TryAdopt(options.CreateKernel())))
+        {
+            _kernels.Clear();
+        }
+
+        IReadOnlyList<StateTensor> states = options.State;
+        (_options, _states) = (options, states.SequenceEqual(_states) ? _states : states);
     }
 
     protected override void Step(RuleOptions options, in StepScalars scalars, IParallelRunner threads)

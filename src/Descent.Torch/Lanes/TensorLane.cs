@@ -25,8 +25,6 @@ internal readonly struct TensorLane : ILane<TensorLane>
 
     public static TensorLane Broadcast(double value) => new(value);
 
-    public static TensorLane Broadcast(in Coefficient value) => new(value.Value);
-
     public static TensorLane operator +(TensorLane a, TensorLane b) => (a._tensor, b._tensor) switch
     {
         (null, null) => new(a._number + b._number),

@@ -9,7 +9,7 @@ internal static class MappedCalls
     /// <summary>ENOSPC.</summary>
     public const int NoSpace = 28;
 
-    private const int Readable = 1, Writable = 2, Shared = 1;
+    private const int Shared = 1;
     private const int AdviseWillNeed = 3, AdviseDontNeed = 4, PopulateRead = 22;
     private const uint WaitBefore = 1, Write = 2, WaitAfter = 4;
     private const int KeepSize = 1, Punch = 2;
@@ -30,24 +30,24 @@ internal static class MappedCalls
 
     public static nint Map(SafeFileHandle file, long offset, long length)
     {
-        nint address = MapFile(0, (nuint)length, Readable | Writable, Shared, file, offset);
+        nint address = MapFile(0, (nuint)length, PageCalls.Readable | PageCalls.Writable, Shared, file, offset);
         return address != Failed
             ? address
             : throw new IOException($"{length} bytes of the scratch file of tensors cannot be mapped ({Marshal.GetLastPInvokeErrorMessage()}).");
     }
 
-    public static void Unmap(nint address, long length) => _ = UnmapMemory(address, (nuint)length);
+    public static void Unmap(nint address, long length) => PageCalls.Unmap(address, (nuint)length);
 
     /// <summary>Reads pages and maps them. Kernels before 5.14 can only be asked to begin reading.</summary>
     public static void Populate(nint address, long length)
     {
-        if (Advise(address, (nuint)length, PopulateRead) != 0)
+        if (PageCalls.Advise(address, (nuint)length, PopulateRead) != 0)
         {
-            _ = Advise(address, (nuint)length, AdviseWillNeed);
+            _ = PageCalls.Advise(address, (nuint)length, AdviseWillNeed);
         }
     }
 
-    public static void DontNeed(nint address, long length) => _ = Advise(address, (nuint)length, AdviseDontNeed);
+    public static void DontNeed(nint address, long length) => _ = PageCalls.Advise(address, (nuint)length, AdviseDontNeed);
 
     /// <summary>Returns when what was changed in the range is on the disk.</summary>
     public static void WriteBack(SafeFileHandle file, long offset, long length) => _ = SyncRange(file, offset, length, WaitBefore | Write | WaitAfter);
@@ -63,12 +63,6 @@ internal static class MappedCalls
 
     [DllImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static extern nint MapFile(nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);
-
-    [DllImport("libc", EntryPoint = "munmap", SetLastError = true)]
-    private static extern int UnmapMemory(nint address, nuint length);
-
-    [DllImport("libc", EntryPoint = "madvise", SetLastError = true)]
-    private static extern int Advise(nint address, nuint length, int advice);
 
     [DllImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
     private static extern int SyncRange(SafeFileHandle file, long offset, long length, uint flags);

@@ -3,8 +3,12 @@ namespace Descent.Training.Memory;
 /// <summary>Looks after each step whether memory is about to run out, while there is still enough to write a checkpoint.</summary>
 /// <param name="read">How much there is; null where the system doesn't tell.</param>
 /// <param name="budget">Bytes that the process may take; null: as many as there are.</param>
-internal sealed class MemoryGuard(Func<MemoryState?> read, long? budget)
+/// <param name="interval">How long it doesn't look again: a look costs as much as a step of a tiny model. Null: a tenth of a second.</param>
+internal sealed class MemoryGuard(Func<MemoryState?> read, long? budget, TimeSpan? interval = null)
 {
+    private readonly long _interval = (long)(interval ?? TimeSpan.FromMilliseconds(100)).TotalMilliseconds;
+    private long _next;
+
     // What the kernel wants for itself and for the files of a checkpoint before it swaps or ends processes.
     private const double ReservedShare = 0.03;
     private const long LeastReserved = 128L << 20;
@@ -15,6 +19,13 @@ internal sealed class MemoryGuard(Func<MemoryState?> read, long? budget)
     /// <summary>What is wrong, in a sentence; null when all is well.</summary>
     public string? Check()
     {
+        long now = Environment.TickCount64;
+        if (now < _next)
+        {
+            return null;
+        }
+
+        _next = now + _interval;
         if (read() is not { } state)
         {
             return null;

@@ -29,9 +29,9 @@ internal readonly struct BrokenRule(string fault, StepScalars scalars, int calls
         };
         TLane direction = fault switch
         {
-            "swallows nan" => TLane.Sign(TLane.Max(TLane.Broadcast(0.0), TLane.Sign(g) * TLane.Broadcast(0.0))),
-            "drifts" => g + TLane.Broadcast(1.0),
-            "one-sided" => TLane.Max(g, TLane.Broadcast(0.0)),
+            "swallows nan" => TLane.Sign(TLane.Max(TLane.Broadcast(0), TLane.Sign(g) * TLane.Broadcast(0.0))),
+            "drifts" => g + TLane.Broadcast(1),
+            "one-sided" => TLane.Max(g, TLane.Broadcast(0)),
             "scales twice" => g * TLane.Broadcast(scalars.GradientScale),
             "cancels" => (g + TLane.Broadcast(1e8)) - TLane.Broadcast(1e8),
             _ => g,

@@ -47,9 +47,15 @@ public sealed class SetOptionsTests
     }
 
     /// <summary>What a changed setting costs doesn't grow with the model: the plans of work and the states stay.</summary>
-    [Fact]
-    public void Step_WithSettingsThatChange_AllocatesOnlyTheSettings()
+    [Theory]
+    [InlineData("adamw")]
+    [InlineData("lamb")]
+    [InlineData("adafactor")]
+    [InlineData("adam_mini")]
+    [InlineData("prodigy")]
+    public void Step_WithSettingsThatChange_AllocatesOnlyTheSettings(string rule)
     {
+        Descent.Optimizers.OptimizerOptions options = OptimizerCatalog.Create(rule);
         using var scope = NewDisposeScope();
         var parameters = Enumerable.Range(0, 300).Select(i => ($"p{i}", new TorchSharp.Modules.Parameter(ones(5)))).ToArray();
         foreach ((_, TorchSharp.Modules.Parameter parameter) in parameters)
@@ -57,7 +63,7 @@ public sealed class SetOptionsTests
             parameter.grad = ones(5);
         }
 
-        using FusedOptimizer optimizer = FusedOptimizer.Create([new FusedGroup(parameters, At(0)) { Name = "all" }]);
+        using FusedOptimizer optimizer = FusedOptimizer.Create([new FusedGroup(parameters, options) { Name = "all" }]);
         optimizer.Threads = SingleThread.Instance;
         Step(1);
         Step(2);
@@ -67,11 +73,11 @@ public sealed class SetOptionsTests
             Step(step);
         }
 
-        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 10, 0, 2048);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 10, 0, 4096);
 
         void Step(int step)
         {
-            optimizer.SetOptions("all", At(step));
+            optimizer.SetOptions("all", options with { Maximize = step % 2 == 0 });
             optimizer.Step(new StepRequest());
         }
     }

@@ -26,11 +26,21 @@ public sealed class MemoryGuardTests : IDisposable
     [Fact]
     public void Check_SaysWhatIsShort()
     {
-        Assert.Null(new MemoryGuard(static () => Plenty, null).Check());
-        Assert.Null(new MemoryGuard(static () => null, 1).Check());
-        Assert.Equal("200 MiB of 16.00 GiB memory are left", new MemoryGuard(static () => Short, null).Check());
-        Assert.Equal("the process has 1.00 GiB of a budget of 900 MiB", new MemoryGuard(static () => Plenty, 900L << 20).Check());
-        Assert.Null(new MemoryGuard(static () => Plenty, 1L << 30).Check());
+        Assert.Null(new MemoryGuard(static () => Plenty, null, TimeSpan.Zero).Check());
+        Assert.Null(new MemoryGuard(static () => null, 1, TimeSpan.Zero).Check());
+        Assert.Equal("200 MiB of 16.00 GiB memory are left", new MemoryGuard(static () => Short, null, TimeSpan.Zero).Check());
+        Assert.Equal("the process has 1.00 GiB of a budget of 900 MiB", new MemoryGuard(static () => Plenty, 900L << 20, TimeSpan.Zero).Check());
+        Assert.Null(new MemoryGuard(static () => Plenty, 1L << 30, TimeSpan.Zero).Check());
+    }
+
+    [Fact]
+    public void Check_SoonAgain_DoesNotLook()
+    {
+        int reads = 0;
+        var guard = new MemoryGuard(() => ++reads > 0 ? Short : null, null, TimeSpan.FromHours(1));
+        Assert.NotNull(guard.Check());
+        Assert.Null(guard.Check());
+        Assert.Equal(1, reads);
     }
 
     [Fact]
@@ -62,9 +72,9 @@ public sealed class MemoryGuardTests : IDisposable
     [Fact]
     public void Run_WhenMemoryGetsShort_SavesAndGoesOnWithLess()
     {
-        (byte[] expected, _, _) = Train(new MemoryGuard(static () => Plenty, null));
+        (byte[] expected, _, _) = Train(new MemoryGuard(static () => Plenty, null, TimeSpan.Zero));
         int reads = 0;
-        (byte[] found, Recorder told, RunStopped end) = Train(new MemoryGuard(() => ++reads is 2 or 4 ? Short : Plenty, null));
+        (byte[] found, Recorder told, RunStopped end) = Train(new MemoryGuard(() => ++reads is 2 or 4 ? Short : Plenty, null, TimeSpan.Zero));
         Assert.Equal(expected, found);
         Assert.Equal(StopReason.Steps, end.Reason);
         Assert.Equal(2, told.Warnings.Count);
@@ -76,7 +86,7 @@ public sealed class MemoryGuardTests : IDisposable
     [Fact]
     public void Run_WhenNothingTakesLess_SavesAndSaysWhy()
     {
-        (_, _, RunStopped end) = Train(new MemoryGuard(static () => Short, null));
+        (_, _, RunStopped end) = Train(new MemoryGuard(static () => Short, null, TimeSpan.Zero));
         Assert.Equal(StopReason.Memory, end.Reason);
         Assert.Contains("no setting takes less", end.Message, StringComparison.Ordinal);
         Assert.Equal(3, Store().Steps[0]);

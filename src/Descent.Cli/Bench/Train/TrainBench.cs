@@ -54,18 +54,8 @@ internal static class TrainBench
 
     private static TrainMeasurement InOwnProcess(TrainVariant variant, TrainWorkload work)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(TrainBench).Assembly.Location);
-        }
-
-        foreach (string argument in new[] { "bench", "train", "--worker", variant.ToString(), "--batch", $"{work.Batch}", "--context", $"{work.Context}", "--steps", $"{work.Steps}" })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using Process process = Process.Start(start)!;
+        using Process process = Process.Start(
+            OwnProcess.With("bench", "train", "--worker", variant.ToString(), "--batch", $"{work.Batch}", "--context", $"{work.Context}", "--steps", $"{work.Steps}"))!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0

@@ -15,8 +15,12 @@ internal sealed unsafe class BlockKernel<TRule>(
     where TRule : struct, IBlockRule
 {
     private readonly WorkPlan _plan = new(wholeUnits: true);
+    private BlockPartition _partition = partition;
+    private Func<StepScalars, TRule> _create = create;
     private TensorSlot[] _parts = [];
     private TensorSlot[] _separate = [];
+
+    private UpdateKernel Elements => elements;
 
     // Of the step in progress.
     private TensorSlot* _slots;
@@ -38,13 +42,13 @@ internal sealed unsafe class BlockKernel<TRule>(
         {
             ref readonly TensorSlot slot = ref slots[index];
             Check(slot, type, index, slots.Length, TRule.Needs);
-            if (partition.IsSeparate(slot))
+            if (_partition.IsSeparate(slot))
             {
                 _separate[separate++] = slot;
             }
             else if (slot.Length > 0)
             {
-                (long headed, long headLength, long others, long otherLength) = partition.Of(slot);
+                (long headed, long headLength, long others, long otherLength) = _partition.Of(slot);
                 if (headed > 0)
                 {
                     _parts[parts++] = Part(slot, type, 0, 0, headed, headLength);
@@ -61,13 +65,25 @@ internal sealed unsafe class BlockKernel<TRule>(
         elements.Update(_separate.AsSpan(0, separate), type, scalars, runner);
         Span<TensorSlot> blocks = _parts.AsSpan(0, parts);
         _plan.Prepare(blocks);
-        (_type, _rule, _exemptRule) = (type, create(scalars), create(ForExempt(scalars)));
+        (_type, _rule, _exemptRule) = (type, _create(scalars), _create(ForExempt(scalars)));
         fixed (TensorSlot* pinned = blocks)
         {
             _slots = pinned;
             runner.Run(_plan.Pieces, this);
             _slots = null;
         }
+    }
+
+    internal override bool TryAdopt(UpdateKernel other)
+    {
+        if (other is not BlockKernel<TRule> same || !elements.TryAdopt(same.Elements))
+        {
+            return false;
+        }
+
+        Adopt(same);
+        (_partition, _create) = (same._partition, same._create);
+        return true;
     }
 
     void IParallelBody.Execute(int item)

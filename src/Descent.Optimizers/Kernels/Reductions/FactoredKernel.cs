@@ -16,6 +16,7 @@ internal sealed unsafe class FactoredKernel<TRule>(
     where TRule : struct, IFactoredRule
 {
     private readonly List<FactoredPlan> _plans = [];
+    private Func<StepScalars, ElementType, TRule> _create = create;
     private TensorSlot[] _matrices = [];
     private TensorSlot[] _others = [];
     private double[] _squares = [];
@@ -34,6 +35,8 @@ internal sealed unsafe class FactoredKernel<TRule>(
     private TRule _rule;
     private TRule _exemptRule;
     private Pass _pass;
+
+    private UpdateKernel Vectors => vectors;
 
     private enum Pass
     {
@@ -69,7 +72,7 @@ internal sealed unsafe class FactoredKernel<TRule>(
 
         vectors.Width = Width;
         vectors.Update(_others.AsSpan(0, others), type, scalars, runner);
-        (_type, _rule, _exemptRule) = (type, create(scalars, type), create(ForExempt(scalars), type));
+        (_type, _rule, _exemptRule) = (type, _create(scalars, type), _create(ForExempt(scalars), type));
         int wave = 0;
         for (int start = 0; start < matrices;)
         {
@@ -77,6 +80,18 @@ internal sealed unsafe class FactoredKernel<TRule>(
             Run(_matrices.AsSpan(start, end - start), wave++, runner);
             start = end;
         }
+    }
+
+    internal override bool TryAdopt(UpdateKernel other)
+    {
+        if (other is not FactoredKernel<TRule> same || !vectors.TryAdopt(same.Vectors))
+        {
+            return false;
+        }
+
+        Adopt(same);
+        _create = same._create;
+        return true;
     }
 
     void IParallelBody.Execute(int item)

@@ -108,17 +108,20 @@ internal static unsafe class FactoredTraversal<TRule, TPrologue, T>
                 i = UpdateRow<Lane512<T>>(rule, prologue, factors, p, g, m, factor, columns, i, length);
             }
 
-            if (Lanes.Allow(width, LaneWidth.Bits256, Vector256.IsHardwareAccelerated))
+            if (i < length && Lanes.Allow(width, LaneWidth.Bits256, Vector256.IsHardwareAccelerated))
             {
                 i = UpdateRow<Lane256<T>>(rule, prologue, factors, p, g, m, factor, columns, i, length);
             }
 
-            if (Lanes.Allow(width, LaneWidth.Bits128, Vector128.IsHardwareAccelerated))
+            if (i < length && Lanes.Allow(width, LaneWidth.Bits128, Vector128.IsHardwareAccelerated))
             {
                 i = UpdateRow<Lane128<T>>(rule, prologue, factors, p, g, m, factor, columns, i, length);
             }
 
-            UpdateRow<ScalarLane<T>>(rule, prologue, factors, p, g, m, factor, columns, i, length);
+            if (i < length)
+            {
+                UpdateRow<ScalarLane<T>>(rule, prologue, factors, p, g, m, factor, columns, i, length);
+            }
         }
     }
 
@@ -145,7 +148,7 @@ internal static unsafe class FactoredTraversal<TRule, TPrologue, T>
         {
             RunSums<TLane, TSums> row0 = default, row1 = default, row2 = default, row3 = default, parameter = default;
             nint end = i + Run < whole ? i + Run : whole;
-            for (; i < end; i += SixteenSums.Count)
+            do // not a for, see Traversal
             {
                 Gather(ref prologue, p, g, length, i, 0, columns, ref row0, ref row1, ref row2, ref row3, ref parameter);
                 if (typeof(TSums) != typeof(Sums512<float>))
@@ -158,7 +161,10 @@ internal static unsafe class FactoredTraversal<TRule, TPrologue, T>
                     Gather(ref prologue, p, g, length, i + (2 * TLane.Width), 2, columns, ref row0, ref row1, ref row2, ref row3, ref parameter);
                     Gather(ref prologue, p, g, length, i + (3 * TLane.Width), 3, columns, ref row0, ref row1, ref row2, ref row3, ref parameter);
                 }
+
+                i += SixteenSums.Count;
             }
+            while (i < end);
 
             row0.AddTo(ofRows);
             if (typeof(TRows) == typeof(FourRows))
@@ -248,7 +254,7 @@ internal static unsafe class FactoredTraversal<TRule, TPrologue, T>
         {
             RunSums<TLane, TSums> run = default;
             nint end = i + Run < whole ? i + Run : whole;
-            for (; i < end; i += SixteenSums.Count)
+            do // not a for, see Traversal
             {
                 run.AddSquare(Direction(ref rule, ref prologue, p, g, row, columnFactors, i), 0);
                 if (typeof(TSums) != typeof(Sums512<float>))
@@ -261,7 +267,10 @@ internal static unsafe class FactoredTraversal<TRule, TPrologue, T>
                     run.AddSquare(Direction(ref rule, ref prologue, p, g, row, columnFactors, i + (2 * TLane.Width)), 2);
                     run.AddSquare(Direction(ref rule, ref prologue, p, g, row, columnFactors, i + (3 * TLane.Width)), 3);
                 }
+
+                i += SixteenSums.Count;
             }
+            while (i < end);
 
             run.AddTo(sums);
         }
@@ -305,10 +314,16 @@ internal static unsafe class FactoredTraversal<TRule, TPrologue, T>
         TRule rule, TPrologue prologue, TensorFactors factors, T* p, T* g, T* m, T rowFactor, T* columnFactors, nint i, nint length)
         where TLane : struct, IMemoryLane<TLane, T>
     {
+        nint last = length - TLane.Width;
+        if (i > last)
+        {
+            return i;
+        }
+
         TLane row = TLane.Broadcast(double.CreateTruncating(rowFactor));
         TLane step = TLane.Broadcast(factors.Step);
         TLane keep = TLane.Broadcast(factors.Keep);
-        for (nint last = length - TLane.Width; i <= last; i += TLane.Width)
+        do // not a for, see Traversal
         {
             TLane parameter = TLane.Load(p + i);
             TLane gradient = TLane.Load(g + i);
@@ -320,7 +335,10 @@ internal static unsafe class FactoredTraversal<TRule, TPrologue, T>
             {
                 TLane.Store(momentum, m + i);
             }
+
+            i += TLane.Width;
         }
+        while (i <= last);
 
         return i;
     }

@@ -9,9 +9,7 @@ internal abstract unsafe class ReductionKernel(OptimizerOptions options) : Updat
     /// <summary>Elements a wave: 4 MiB a stream of floats, so that the four or five streams of a rule fit a last cache of some 20 MiB.</summary>
     internal const long WaveElements = 1024 * 1024;
 
-    private readonly bool _decoupled = options.DecoupledWeightDecay;
-    private readonly bool _ownDecay = options.OwnWeightDecay;
-    private readonly double _sign = options.Maximize ? -1 : 1;
+    private OptimizerOptions _options = options;
 
     /// <summary>Of the step in progress.</summary>
     protected Prologue Prologue { get; private set; }
@@ -24,13 +22,17 @@ internal abstract unsafe class ReductionKernel(OptimizerOptions options) : Updat
 
     public override void Apply<TLane>(ref TLane p, TLane g, Span<TLane> state, in StepScalars scalars) =>
         throw new NotSupportedException(
-            $"'{options.Kind}' sums over whole tensors and cannot run element by element; copy the parameter to contiguous memory and call Update.");
+            $"'{_options.Kind}' sums over whole tensors and cannot run element by element; copy the parameter to contiguous memory and call Update.");
+
+    /// <summary>Takes over the settings that all kernels with sums have.</summary>
+    protected void Adopt(ReductionKernel other) => _options = other._options;
 
     protected void Begin(in StepScalars scalars)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(scalars.Step, 1, nameof(scalars.Step));
-        Prologue = new Prologue(_ownDecay ? scalars with { WeightDecay = 0 } : scalars, _sign, _decoupled);
-        Exempt = new Prologue(scalars with { WeightDecay = 0, L1 = 0, L2 = 0 }, _sign, _decoupled);
+        double sign = _options.Maximize ? -1 : 1;
+        Prologue = new Prologue(_options.OwnWeightDecay ? scalars with { WeightDecay = 0 } : scalars, sign, _options.DecoupledWeightDecay);
+        Exempt = new Prologue(scalars with { WeightDecay = 0, L1 = 0, L2 = 0 }, sign, _options.DecoupledWeightDecay);
     }
 
     /// <summary>The end of the wave that begins with tensor <paramref name="start"/>.</summary>
@@ -51,7 +53,7 @@ internal abstract unsafe class ReductionKernel(OptimizerOptions options) : Updat
         if (type == ElementType.Bfloat16 || slot.Format != StateFormat.Float32 || (slot.GradientType ?? type) != type)
         {
             throw new NotSupportedException(
-                $"'{options.Kind}' sums over whole tensors and takes parameters, gradients and states as float or double; tensor {index} of {count} is {type} "
+                $"'{_options.Kind}' sums over whole tensors and takes parameters, gradients and states as float or double; tensor {index} of {count} is {type} "
                 + $"with states as {slot.Format}. Convert it for the step.");
         }
 

@@ -57,17 +57,20 @@ internal static unsafe class ReductionTraversal<TRule, TPrologue, T>
             i = UpdateLoop<Lane512<T>>(rule, prologue, factors, at, i, length);
         }
 
-        if (Lanes.Allow(width, LaneWidth.Bits256, Vector256.IsHardwareAccelerated))
+        if (i < length && Lanes.Allow(width, LaneWidth.Bits256, Vector256.IsHardwareAccelerated))
         {
             i = UpdateLoop<Lane256<T>>(rule, prologue, factors, at, i, length);
         }
 
-        if (Lanes.Allow(width, LaneWidth.Bits128, Vector128.IsHardwareAccelerated))
+        if (i < length && Lanes.Allow(width, LaneWidth.Bits128, Vector128.IsHardwareAccelerated))
         {
             i = UpdateLoop<Lane128<T>>(rule, prologue, factors, at, i, length);
         }
 
-        UpdateLoop<ScalarLane<T>>(rule, prologue, factors, at, i, length);
+        if (i < length)
+        {
+            UpdateLoop<ScalarLane<T>>(rule, prologue, factors, at, i, length);
+        }
     }
 
     // Whole sixteens. Nothing in here may be a call: the sums would go through memory in every turn.
@@ -76,9 +79,14 @@ internal static unsafe class ReductionTraversal<TRule, TPrologue, T>
         where TLane : struct, IMemoryLane<TLane, T>
         where TSums : struct, ISums<TSums, TLane>
     {
+        nint i = 0, last = length - SixteenSums.Count;
+        if (i > last)
+        {
+            return i;
+        }
+
         TSums first = default, second = default;
-        nint i = 0;
-        for (nint last = length - SixteenSums.Count; i <= last; i += SixteenSums.Count)
+        do // not a for, see Traversal
         {
             GatherLane(ref rule, ref prologue, at, i, 0, ref first, ref second);
             if (typeof(TSums) != typeof(Sums512<float>))
@@ -99,7 +107,10 @@ internal static unsafe class ReductionTraversal<TRule, TPrologue, T>
                 GatherLane(ref rule, ref prologue, at, i, 6, ref first, ref second);
                 GatherLane(ref rule, ref prologue, at, i, 7, ref first, ref second);
             }
+
+            i += SixteenSums.Count;
         }
+        while (i <= last);
 
         first.AddTo(a);
         if (TRule.TwoSums)
@@ -161,9 +172,15 @@ internal static unsafe class ReductionTraversal<TRule, TPrologue, T>
         T* s1 = at.S1;
         T* s2 = at.S2;
         T* s3 = at.S3;
+        nint last = length - TLane.Width;
+        if (i > last)
+        {
+            return i;
+        }
+
         TLane step = TLane.Broadcast(factors.Step);
         TLane keep = TLane.Broadcast(factors.Keep);
-        for (nint last = length - TLane.Width; i <= last; i += TLane.Width)
+        do // not a for, see Traversal
         {
             TLane parameter = TLane.Load(p + i);
             TLane gradient = (TRule.UpdateReads & Streams.Gradient) != 0 ? TLane.Load(g + i) : default;
@@ -179,7 +196,9 @@ internal static unsafe class ReductionTraversal<TRule, TPrologue, T>
             rule.Update(ref parameter, gradient, ref state0, ref state1, ref state2, ref state3, step, keep);
             TLane.Store(parameter, p + i);
             Store(TRule.UpdateWrites, i, s0, state0, s1, state1, s2, state2, s3, state3);
+            i += TLane.Width;
         }
+        while (i <= last);
 
         return i;
     }

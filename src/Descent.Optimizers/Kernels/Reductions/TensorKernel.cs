@@ -11,6 +11,7 @@ internal sealed unsafe class TensorKernel<TRule>(OptimizerOptions options, Func<
     where TRule : struct, ITensorRule
 {
     private readonly bool _wholeGroup = options.Scope == UpdateScope.Group;
+    private Func<StepScalars, ElementType, TRule> _create = create;
     private readonly List<WorkPlan> _plans = [];
     private TensorFactors[] _factors = [];
 
@@ -40,8 +41,8 @@ internal sealed unsafe class TensorKernel<TRule>(OptimizerOptions options, Func<
         }
 
         _type = type;
-        _rule = create(scalars, type);
-        _exemptRule = create(ForExempt(scalars), type);
+        _rule = _create(scalars, type);
+        _exemptRule = _create(ForExempt(scalars), type);
         int wave = 0;
         for (int start = 0; start < slots.Length;)
         {
@@ -49,6 +50,18 @@ internal sealed unsafe class TensorKernel<TRule>(OptimizerOptions options, Func<
             Run(slots[start..end], wave++, runner);
             start = end;
         }
+    }
+
+    internal override bool TryAdopt(UpdateKernel other)
+    {
+        if (other is not TensorKernel<TRule> same || same._wholeGroup != _wholeGroup)
+        {
+            return false;
+        }
+
+        Adopt(same);
+        _create = same._create;
+        return true;
     }
 
     void IParallelBody.Execute(int item)

@@ -63,7 +63,7 @@ internal sealed class Forecast
             See(workspace: _segments.Sum(static segment => segment.Parameters) + _segments.Max(static segment => segment.InferencePeak));
         }
 
-        int passes = _settings.Accumulate * (_facts.SecondPass && InBackward ? 2 : 1);
+        int passes = _settings.Accumulate * _facts.Passes * (_facts.SecondPass && InBackward ? 2 : 1);
         Pass();
         _seconds *= passes;
         double update = _segments.Sum(static segment => segment.Elements) * _update.SecondsAnElement;

@@ -26,6 +26,9 @@ internal sealed record ForecastFacts
     /// <summary>Whether other weights than those in training are measured.</summary>
     public bool Swaps { get; init; }
 
+    /// <summary>Forward and backward passes a micro-batch: two where sharpness is minimised.</summary>
+    public int Passes { get; init; } = 1;
+
     /// <summary>Whether forward and backward run twice for the norm.</summary>
     public bool SecondPass { get; init; }
 
@@ -33,5 +36,5 @@ internal sealed record ForecastFacts
     public double Fragments { get; init; }
 
     /// <summary>Bytes a second that the scratch file takes and gives.</summary>
-    public double DiskRate { get; init; } = 1e9;
+    public double DiskRate { get; init; } = double.PositiveInfinity;
 }

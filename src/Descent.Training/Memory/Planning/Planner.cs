@@ -35,6 +35,11 @@ internal sealed class Planner
             throw new BadInputException("memory.budget: this system doesn't tell the peak memory of a process, which plans are made of; they need Linux. Set memory.recompute, update and state by hand");
         }
 
+        if (options.Optimizer is LbfgsOptions)
+        {
+            throw new BadInputException("memory.budget: a step of 'lbfgs' takes as many passes as it likes, which no plan can tell; set memory.recompute and prefer by hand, or take another optimizer");
+        }
+
         (_model, _ownsModels, _repeats, _data, _batchSize, _options, _progress) = (model, ownsModels, repeats, data, batchSize, options, progress);
     }
 
@@ -44,9 +49,29 @@ internal sealed class Planner
         TrainingOptions options = configuration.Training;
         ModelOptions model = options.Regularization.Dropout is { } dropout ? configuration.Model.WithDropout(dropout) : configuration.Model;
         (ModelOptions sample, int[]? repeats) = model.Sample();
+        if (repeats is not null && !RoutesLike(sample, data.Training.Shape, options))
+        {
+            (sample, repeats) = (model, null);
+        }
+
         var planner = new Planner(
             format => sample.Build(data.Training.Shape, new MemoryOptions { Parameters = format }), ownsModels: true, repeats, data, configuration.Data.BatchSize, options, progress);
         return planner.Run(model.WidensParameters, resident: 0);
+    }
+
+    // A pattern that names the sixth block finds none in a model of one.
+    private static bool RoutesLike(ModelOptions sample, DataShape shape, TrainingOptions options)
+    {
+        using Model model = sample.Build(shape);
+        try
+        {
+            Routes.Of(model, options with { Memory = new MemoryOptions() });
+            return true;
+        }
+        catch (BadInputException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A plan for a model that is there.</summary>
@@ -115,7 +140,10 @@ internal sealed class Planner
             foreach (int size in sizes)
             {
                 using Batch batch = BatchOf(size);
-                _seconds[(prefer, format, size)] = probe.Measure(batch, exact: false);
+                SegmentCost[] costs = probe.Measure(batch, exact: false);
+                _seconds[(prefer, format, size)] = HasRoomForAPass(format, size)
+                    ? SegmentCost.Slower(costs, PassProbe.Measure(model, loss, _options.Seed, batch, costs))
+                    : costs;
             }
 
             foreach (StateFormat state in states)
@@ -138,6 +166,9 @@ internal sealed class Planner
 
         return Repeat(new long[model.Segments.Count]).Length;
     }
+
+    private bool HasRoomForAPass(ParameterFormat format, int size) =>
+        _options.Memory.BudgetBytes is not { } budget || _bytes[(format, size)].Sum(static segment => segment.Kept + segment.Parameters) < budget / 2;
 
     private Routing Routed(Model model, StateFormat state) =>
         Routes.Of(model, state == _options.Optimizer.StateFormat ? _options : _options with { Optimizer = _options.Optimizer with { StateFormat = state } });
@@ -180,6 +211,8 @@ internal sealed class Planner
             Swaps = averages || _options.Optimizer.EvaluationPoint is not null,
             LargestMatrix = _largestMatrix,
             Fragments = NativeAllocator.KeptShare,
+            DiskRate = _options.Memory.Folder is { } folder ? DiskSpeed.Measure(folder) : double.PositiveInfinity,
+            Passes = _options.Sharpness.Rho > 0 ? 2 : 1,
             SecondPass = (_options.Gradients.ClipNorm is not null || _options.Gradients.NonFinite == NonFiniteAction.Skip) && _options.Memory.Norm == NormSource.SecondPass,
         };
     }

@@ -34,6 +34,14 @@ internal sealed record SegmentCost
 
     public double BackwardSeconds { get; init; }
 
+    /// <summary>The same segments, each so many times as slow.</summary>
+    public static SegmentCost[] Slower(SegmentCost[] segments, double factor) => [.. segments.Select(segment => segment with
+    {
+        ForwardSeconds = segment.ForwardSeconds * factor,
+        InferenceSeconds = segment.InferenceSeconds * factor,
+        BackwardSeconds = segment.BackwardSeconds * factor,
+    })];
+
     /// <summary>The cost at another size of a batch, from those at two: what doesn't grow with it, and what does.</summary>
     /// <param name="size">Samples.</param>
     /// <param name="small">Measured at <paramref name="smallSize"/>.</param>
