@@ -108,12 +108,12 @@ internal static class TuneCommand
 
     /// <summary>The option that names the sampler.</summary>
     public static Option<string?> SamplerOption() =>
-        new("--sampler") { Description = $"Chooses what to try: {string.Join(", ", SamplerCatalog.Names)}. Default: the first.", HelpName = "NAME" };
+        new("--sampler") { Description = $"Chooses what to try: {string.Join(", ", SamplerCatalog.Names)}; with options in parentheses, such as 'tpe(multivariate=true)'. Default: tune.sampler of the run file, else the first.", HelpName = "NAME" };
 
     /// <summary>The option that names the pruner.</summary>
     public static Option<string?> PrunerOption() => new("--pruner")
     {
-        Description = $"Stops trials that aren't worth going on with, after a validation or a fold: {string.Join(", ", PrunerCatalog.Names)}, {TuneOptions.NoPruner}. Default: the first; over folds {TuneOptions.FoldsPruner}.",
+        Description = $"Stops trials that aren't worth going on with, after a validation or a fold: {string.Join(", ", PrunerCatalog.Names)}, {TuneOptions.NoPruner}; with options in parentheses. Default: tune.pruner of the run file, else the first; over folds {TuneOptions.FoldsPruner}.",
         HelpName = "NAME",
     };
 

@@ -5,6 +5,7 @@ using Descent.Training;
 using Descent.Training.Checkpoints;
 using Descent.Training.Configuration;
 using Descent.Tuning;
+using Descent.Tuning.Samplers;
 
 namespace Descent.Cli.Tuning;
 
@@ -45,6 +46,9 @@ internal sealed class StudyFolder
     /// <summary>The curves of the best trials.</summary>
     public string Report => System.IO.Path.Combine(Path, "report.html");
 
+    /// <summary>Where trials are rounds: the settings of the best one and its ancestors.</summary>
+    public string Schedule => System.IO.Path.Combine(Path, "schedule.json");
+
     private string Description => System.IO.Path.Combine(Path, "study.yaml");
 
     /// <summary>Writes down what is searched, or looks whether it is what was searched here before.</summary>
@@ -67,7 +71,7 @@ internal sealed class StudyFolder
         }
     }
 
-    /// <summary>Writes <c>best.yaml</c>, <c>trials.csv</c> and <c>report.html</c>.</summary>
+    /// <summary>Writes <c>best.yaml</c>, <c>trials.csv</c> and <c>report.html</c>, and <c>schedule.json</c> where trials are rounds.</summary>
     /// <returns>What a person is told of it; null where there is no best trial.</returns>
     public async Task<StudySummary> WriteAsync(Study study, Search search, CancellationToken cancellation)
     {
@@ -77,6 +81,11 @@ internal sealed class StudyFolder
         if (summary.Best is { } best)
         {
             AtomicFile.WriteAllText(Best, RunFile.Write(search.At(best.Point)));
+        }
+
+        if (summary.Schedule is { } schedule)
+        {
+            AtomicFile.WriteAllText(Schedule, schedule.ToJson());
         }
 
         (string Name, string Folder)[] runs = [.. summary.Runs.Where(static run => File.Exists(System.IO.Path.Combine(run.Folder, "metrics.jsonl")))];
@@ -99,7 +108,10 @@ internal sealed class StudyFolder
             best is null ? null : new BestTrial(best.Number, best.Objectives[0], best.Configuration, best.Notes.GetValueOrDefault("run")),
             history.Finished.LastOrDefault(static trial => trial.State == TrialState.Failed)?.Reason,
             TableOf(history, metric),
-            [.. complete.Where(static trial => trial.Notes.ContainsKey("run")).Take(Compared).Select(static trial => ($"trial {trial.Number}: {TuneText.Point(trial.Configuration)}", trial.Notes["run"]))]);
+            [.. complete.Where(static trial => trial.Notes.ContainsKey("run")).Take(Compared).Select(static trial => ($"trial {trial.Number}: {TuneText.Point(trial.Configuration)}", trial.Notes["run"]))])
+        {
+            Schedule = best is not null && history.Trials.Any(static trial => trial.Parent is not null) ? HyperparameterSchedule.Of(history, best.Number) : null,
+        };
     }
 
     private static string TableOf(TrialHistory history, string metric)

@@ -1,4 +1,5 @@
 using Descent.Tuning;
+using Descent.Tuning.Samplers;
 
 namespace Descent.Cli.Tuning;
 
@@ -10,6 +11,9 @@ namespace Descent.Cli.Tuning;
 /// <param name="Runs">Names and folders of the best runs, the best first.</param>
 internal sealed record StudySummary(string Counts, BestTrial? Best, string? LastFailure, string Table, IReadOnlyList<(string Name, string Folder)> Runs)
 {
+    /// <summary>Where trials are rounds: the settings that led to the best one, round by round; null: they aren't.</summary>
+    public HyperparameterSchedule? Schedule { get; init; }
+
     /// <summary>Whether there were curves to draw.</summary>
     public bool HasReport { get; init; }
 }

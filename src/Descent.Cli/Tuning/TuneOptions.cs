@@ -1,5 +1,6 @@
 using Descent.Optimizers;
 using Descent.Training;
+using Descent.Training.Configuration;
 using Descent.Training.Memory;
 using Descent.Tuning;
 using Descent.Tuning.Pruners;
@@ -40,10 +41,10 @@ internal sealed record TuneOptions
     /// <summary>Trials at once.</summary>
     public int Workers { get; init; } = 1;
 
-    /// <summary>The sampler's name; null: the catalog's first.</summary>
+    /// <summary>The sampler, with its options; null: what the run file says, else the catalog's first.</summary>
     public string? Sampler { get; init; }
 
-    /// <summary>The pruner's name; null: the catalog's first, and over folds <see cref="FoldsPruner"/>.</summary>
+    /// <summary>The pruner, with its options; null: what the run file says, else the catalog's first, over folds <see cref="FoldsPruner"/>, and none where trials are rounds.</summary>
     public string? Pruner { get; init; }
 
     /// <summary>The study's folder; null: below <c>studies</c>.</summary>
@@ -74,20 +75,51 @@ internal sealed record TuneOptions
     public string Folder => Output ?? Path.Combine("studies", Name);
 
     /// <summary>The sampler.</summary>
-    /// <exception cref="BadInputException">There is none of the name.</exception>
-    public ISampler MakeSampler() => Points is not null ? Points : Sampler is null || SamplerCatalog.Names.Contains(Sampler)
-        ? SamplerCatalog.Create(Sampler ?? SamplerCatalog.Names[0])
-        : throw new BadInputException($"--sampler is '{Sampler}'; {NearestName.Hint(Sampler, SamplerCatalog.Names)}");
-
-    /// <summary>The pruner.</summary>
-    /// <param name="folds">Whether each report is a fold.</param>
-    /// <exception cref="BadInputException">There is none of the name.</exception>
-    public IPruner? MakePruner(bool folds)
+    /// <param name="template">The run file.</param>
+    /// <exception cref="BadInputException">There is none of the name, or it can't have those options.</exception>
+    public ISampler MakeSampler(RunTemplate template)
     {
-        string name = Pruner ?? (folds ? FoldsPruner : PrunerCatalog.Names[0]);
-        return name == NoPruner ? null
-            : PrunerCatalog.Names.Contains(name) ? PrunerCatalog.Create(name)
-            : throw new BadInputException($"--pruner is '{name}'; {NearestName.Hint(name, [.. PrunerCatalog.Names, NoPruner])}");
+        if (Points is not null)
+        {
+            return Points;
+        }
+
+        (string text, string said) = Said(Sampler, "sampler", template, SamplerCatalog.Names[0]);
+        return Make(text, said, SamplerCatalog.Create, SamplerCatalog.Names);
+    }
+
+    /// <summary>The pruner; null: none.</summary>
+    /// <param name="template">The run file.</param>
+    /// <param name="rounds">Whether trials are rounds of Population Based Training, which has a selection of its own.</param>
+    /// <param name="folds">Whether each report is a fold.</param>
+    /// <exception cref="BadInputException">There is none of the name, or it can't have those options.</exception>
+    public IPruner? MakePruner(RunTemplate template, bool rounds, bool folds)
+    {
+        (string text, string said) = Said(Pruner, "pruner", template, rounds ? NoPruner : folds ? FoldsPruner : PrunerCatalog.Names[0]);
+        return text == NoPruner ? null : Make(text, said, PrunerCatalog.Create, [.. PrunerCatalog.Names, NoPruner]);
+    }
+
+    private static (string Text, string Said) Said(string? option, string key, RunTemplate template, string otherwise) =>
+        option is not null ? (option, $"--{key} is '{option}'")
+        : template.Tune.TryGetValue(key, out string? text) ? (text, $"{template.Source}: tune.{key} is '{text}'")
+        : (otherwise, "");
+
+    private static T Make<T>(string text, string said, Func<string, T> create, IReadOnlyList<string> names)
+    {
+        string name = text.Split('(')[0].Trim();
+        if (!names.Contains(name))
+        {
+            throw new BadInputException($"{said}; {NearestName.Hint(name, names)}");
+        }
+
+        try
+        {
+            return create(text);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new BadInputException($"{said}, but {fault.Message}", fault);
+        }
     }
 
     /// <summary>What of it decides how a search comes out.</summary>

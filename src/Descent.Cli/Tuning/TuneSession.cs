@@ -14,7 +14,9 @@ internal sealed class TuneSession
     private readonly Search _search;
     private readonly StudyFolder _folder;
 
-    private TuneSession(TuneOptions options, Search search, StudyFolder folder) => (_options, _search, _folder) = (options, search, folder);
+    private readonly bool _rounds;
+
+    private TuneSession(TuneOptions options, Search search, StudyFolder folder, bool rounds) => (_options, _search, _folder, _rounds) = (options, search, folder, rounds);
 
     /// <summary>The whole of <c>descent tune</c>.</summary>
     /// <param name="options">How to search.</param>
@@ -44,13 +46,20 @@ internal sealed class TuneSession
     {
         // All that can be refused without a trial is refused before anything is written.
         var search = Search.Load(options.File, options.Settings);
-        ISampler sampler = options.MakeSampler();
-        IPruner? pruner = options.MakePruner(FoldChoice.Runs(search.Middle()).Count > 0);
+        ISampler sampler = options.MakeSampler(search.Template);
+        bool rounds = Rounds.AreMadeBy(sampler);
+        bool folds = FoldChoice.Runs(search.Middle()).Count > 0;
+        IPruner? pruner = options.MakePruner(search.Template, rounds, folds);
+        if (rounds)
+        {
+            Rounds.Require(search);
+        }
+
         OptimizeOptions loop = options.MakeLoop();
         var folder = new StudyFolder(options.Folder);
         folder.Agree(search);
         await using Study study = await OpenAsync(options, search, folder, sampler, pruner).ConfigureAwait(false);
-        var session = new TuneSession(options, search, folder);
+        var session = new TuneSession(options, search, folder, rounds);
         (int code, StudySummary? summary) = await session.WorkAsync(study, loop).ConfigureAwait(false);
         return (session, code, summary);
     }
@@ -93,7 +102,7 @@ internal sealed class TuneSession
         await using (display.ConfigureAwait(false))
         {
             using var interruption = new Interruption(display.Say);
-            var runner = new TrialRunner(_search, display, Math.Max(1, Environment.ProcessorCount / _options.Workers));
+            var runner = new TrialRunner(_search, display, Math.Max(1, Environment.ProcessorCount / _options.Workers), _rounds);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, runner.Hopeless.Token);
             try
             {
@@ -131,10 +140,11 @@ internal sealed class TuneSession
         {
             Console.WriteLine($"best: trial {best.Number}, {_search.Validation.Metric} {Figures.Number(best.Value)}, with {TuneText.Point(best.Point)}");
             bool folds = FoldChoice.Runs(_search.At(best.Point)).Count > 0;
-            Console.WriteLine(folds
-                ? $"to train it with a fraction held out: descent train {Relative(_folder.Best)} --set validation.folds=~"
+            Console.WriteLine(summary.Schedule is { } schedule
+                ? $"its settings changed {schedule.Rounds.Distinct().Count() - 1} times in {schedule.Rounds.Count} rounds; to train it anew: the same command with another --out and --sampler 'replay(file={Relative(_folder.Schedule)})'"
+                : folds ? $"to train it with a fraction held out: descent train {Relative(_folder.Best)} --set validation.folds=~"
                 : $"to train it anew: descent train {Relative(_folder.Best)}");
-            if (!folds && best.Run is { } run && Directory.Exists(run))
+            if (summary.Schedule is null && !folds && best.Run is { } run && Directory.Exists(run))
             {
                 Console.WriteLine($"to train it longer: descent resume {Relative(run)} --set {Longer()}");
             }

@@ -44,8 +44,13 @@ internal sealed class CrossValidateSession
 
         if (searches)
         {
-            _ = options.Search.MakeSampler();
-            _ = options.Search.MakePruner(folds: true);
+            var template = RunTemplate.Load(options.File);
+            if (Rounds.AreMadeBy(options.Search.MakeSampler(template)))
+            {
+                throw new BadInputException("a nested search trains each trial by itself, and that sampler trains in rounds; take another one");
+            }
+
+            _ = options.Search.MakePruner(template, rounds: false, folds: true);
             _ = options.Search.MakeLoop();
         }
 

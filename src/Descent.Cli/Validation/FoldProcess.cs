@@ -55,7 +55,7 @@ internal static class FoldProcess
     private static async Task<string?> OnceAsync(
         string folder, string yaml, int threads, Action<long, long?> progress, Action<TrialProcess?>? started, CancellationToken cancellation)
     {
-        await using TrialProcess process = await TrialProcess.StartAsync(folder, yaml, threads).ConfigureAwait(false);
+        await using TrialProcess process = await TrialProcess.StartAsync(folder, new TrialOrder(yaml), threads).ConfigureAwait(false);
         started?.Invoke(process);
         try
         {
