@@ -3,6 +3,11 @@ using System.Globalization;
 using Descent.Journal;
 using Descent.Tuning;
 
+if (args is ["regret", ..])
+{
+    return Descent.Tuning.Bench.Prototype.Run(args);
+}
+
 // How fast a study goes into an SQLite journal, and how fast a large one is opened. Usage: [TRIALS] [EVENTS]
 int trials = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10_000;
 int events = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000_000;
@@ -49,6 +54,8 @@ finally
 {
     Directory.Delete(folder, recursive: true);
 }
+
+return 0;
 
 static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 

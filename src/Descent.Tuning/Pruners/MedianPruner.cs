@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Descent.Tuning.Pruners;
 
 /// <summary>Stops a trial whose best value so far is worse than the median of what complete trials had reported by the same step.</summary>
@@ -11,44 +9,15 @@ namespace Descent.Tuning.Pruners;
 public sealed class MedianPruner : IPruner
 {
     /// <summary>Complete trials with a value there must be before one is stopped. Default 5, as in Optuna.</summary>
-    public int MinimumTrials { get; init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MinimumTrials), value, $"MinimumTrials is {value}; allowed: at least 1."); } = 5;
+    public int MinimumTrials { get; init => field = Allowed.AtLeast(value, 1); } = 5;
 
     /// <summary>Steps below this are never judged. Default 0.</summary>
-    public long WarmupSteps { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(WarmupSteps), value, $"WarmupSteps is {value}; allowed: at least 0."); }
+    public long WarmupSteps { get; init => field = Allowed.AtLeast(value, 0); }
+
+    /// <summary>Reports are judged once in so many steps. Default 1: every report.</summary>
+    public long Interval { get; init => field = Allowed.AtLeast(value, 1); } = 1;
 
     /// <inheritdoc/>
-    public PruningDecision Decide(TrialHistory history, TrialRecord trial)
-    {
-        ArgumentNullException.ThrowIfNull(history);
-        ArgumentNullException.ThrowIfNull(trial);
-        if (trial.Reported.Count == 0 || trial.Reported[^1].Step < WarmupSteps)
-        {
-            return PruningDecision.Continue;
-        }
-
-        long step = trial.Reported[^1].Step;
-        double[] others =
-        [
-            .. history.Finished
-                .Where(static other => other.State == TrialState.Complete)
-                .Select(other => other.ReportedAt(step))
-                .OfType<double>()
-                .Select(value => history.Loss(value))
-                .Order(),
-        ];
-        if (others.Length < MinimumTrials)
-        {
-            return PruningDecision.Continue;
-        }
-
-        int half = others.Length / 2;
-        double median = others.Length % 2 == 1 ? others[half] : (others[half - 1] + others[half]) / 2;
-        double best = trial.Reported.Min(reported => history.Loss(reported.Value));
-        return best > median
-            ? PruningDecision.Stop(string.Create(CultureInfo.InvariantCulture,
-                $"{Shown(best, history):G6} at step {step} is worse than the median {Shown(median, history):G6} of {others.Length} trials"))
-            : PruningDecision.Continue;
-    }
-
-    private static double Shown(double loss, TrialHistory history) => history.Directions[0] == Direction.Minimize ? loss : -loss;
+    public PruningDecision Decide(TrialHistory history, TrialRecord trial) =>
+        PercentilePruner.Decide(history, trial, 50, MinimumTrials, WarmupSteps, Interval);
 }

@@ -6,6 +6,12 @@ public static class PrunerCatalog
     private static readonly (string Name, Func<IPruner> Create)[] Entries =
     [
         ("median", static () => new MedianPruner()),
+        ("percentile", static () => new PercentilePruner()),
+        ("patient", static () => new PatientPruner(new MedianPruner())),
+        ("threshold", static () => new ThresholdPruner()),
+        ("successive_halving", static () => new SuccessiveHalvingPruner()),
+        ("hyperband", static () => new HyperbandPruner()),
+        ("wilcoxon", static () => new WilcoxonPruner()),
     ];
 
     /// <summary>The names, in the order of the documentation.</summary>

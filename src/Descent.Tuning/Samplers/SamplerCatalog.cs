@@ -6,6 +6,16 @@ public static class SamplerCatalog
     private static readonly (string Name, Func<ISampler> Create)[] Entries =
     [
         ("random", static () => new RandomSampler()),
+        ("grid", static () => new GridSampler()),
+        ("sobol", static () => new SobolSampler()),
+        ("cfo", static () => new CostFrugalSampler()),
+        ("blend_search", static () => new CostFrugalSampler { Blend = true }),
+        ("nsga2", static () => new NsgaSampler()),
+        ("pbt", static () => new PopulationSampler()),
+        ("gp", static () => new GaussianProcessSampler()),
+        ("tpe", static () => new TpeSampler()),
+        ("cmaes", static () => new CmaEsSampler()),
+        ("tpe_multivariate", static () => new TpeSampler { Multivariate = true }),
     ];
 
     /// <summary>The names, in the order of the documentation.</summary>
