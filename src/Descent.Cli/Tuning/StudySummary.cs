@@ -7,12 +7,7 @@ namespace Descent.Cli.Tuning;
 /// <param name="Best">The best trial; null: none is complete.</param>
 /// <param name="LastFailure">Why a trial failed last; null: none did.</param>
 /// <param name="Table">All trials, as CSV.</param>
-/// <param name="Runs">Names and folders of the best runs, the best first.</param>
-internal sealed record StudySummary(string Counts, BestTrial? Best, string? LastFailure, string Table, IReadOnlyList<(string Name, string Folder)> Runs)
-{
-    /// <summary>Whether there were curves to draw.</summary>
-    public bool HasReport { get; init; }
-}
+internal sealed record StudySummary(string Counts, BestTrial? Best, string? LastFailure, string Table);
 
 /// <summary>The best trial of a study.</summary>
 /// <param name="Number">Its number.</param>

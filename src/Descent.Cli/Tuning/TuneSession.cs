@@ -1,4 +1,5 @@
 using Descent.Cli.Progress;
+using Descent.Cli.Studies;
 using Descent.Journal;
 using Descent.Training;
 using Descent.Tuning;
@@ -26,6 +27,7 @@ internal sealed class TuneSession
         OptimizeOptions loop = options.MakeLoop();
         var folder = new StudyFolder(options.Folder);
         folder.Agree(search);
+        new StudyOrigin(options.Name, options.Journal).Write(folder.Path);
         await using Study study = await OpenAsync(options, search, folder, sampler, pruner).ConfigureAwait(false);
         return await new TuneSession(options, search, folder).WorkAsync(study, loop).ConfigureAwait(false);
     }
@@ -113,10 +115,7 @@ internal sealed class TuneSession
         }
 
         Console.WriteLine($"all trials: {Relative(_folder.Table)}");
-        if (summary.HasReport)
-        {
-            Console.WriteLine($"report: {Relative(_folder.Report)}");
-        }
+        Console.WriteLine($"report: {Relative(_folder.Report)}");
 
         if (interrupted)
         {
