@@ -34,7 +34,7 @@ internal static class StudyBody
             <section>
             <h1>{text.Name}</h1>
             <p class="lines"><b>{searched}</b></p>
-            <p class="lines">{(trials.Length == 0 ? "no trial was begun yet" : $"{Figures.Whole(history.Trials.Count)} trials over {history.Space.Count} {(history.Space.Count == 1 ? "parameter" : "parameters")}: {string.Join(", ", trials)}")}</p>
+            <p class="lines">{(trials.Length == 0 ? "no trial was begun yet" : $"{Figures.Whole(history.Trials.Count)} {(history.Trials.Count == 1 ? "trial" : "trials")} over {history.Space.Count} {(history.Space.Count == 1 ? "parameter" : "parameters")}: {string.Join(", ", trials)}")}</p>
             {(text.Curves is { } curves ? Html.Of($"<p class=\"lines\"><a href=\"{curves}\">curves of the best runs</a></p>") : default)}
             </section>
 
@@ -56,14 +56,16 @@ internal static class StudyBody
         [
             front.Count > 0 ? Tile("Pareto front", Figures.Whole(front.Count), "trials that no other is better than in all", "best")
                 : history.Best is { } best ? Tile("Best " + RunReport.Words(text.ObjectiveOf(0)), Figures.Number(best.Objectives[0]), $"trial {best.Number}", "best") : default,
-            Tile("Complete", Figures.Whole(complete.Length), $"of {Figures.Whole(trials.Count)} trials{(unfinished > 0 ? $", {Figures.Whole(unfinished)} not finished" : "")}"),
+            Tile("Complete", Figures.Whole(complete.Length), $"of {Figures.Whole(trials.Count)}{(unfinished > 0 ? $", {Figures.Whole(unfinished)} not finished" : "")}"),
             Tile("Pruned", Figures.Whole(stopped), "stopped before their end"),
             Tile("Failed", Figures.Whole(Count(TrialState.Failed)), ""),
-            durations.Length == 0 ? default : Tile("A trial", Figures.Duration(durations[durations.Length / 2]), "median of the complete ones"),
-            Tile("Work", Figures.Duration(worked), $"{timeline?.Lanes.Count ?? 0} at once or one after the other"),
-            lasted is { } span ? Tile("Time", Figures.Duration(span), started) : default,
+            durations.Length == 0 ? default : Tile("A trial", Time(durations[durations.Length / 2]), "median of the complete ones"),
+            Tile("Work", Time(worked), "all trials together"),
+            lasted is { } span ? Tile("Time", Time(span), started) : default,
         ]);
     }
+
+    private static string Time(double seconds) => seconds < 10 ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.##} s") : Figures.Duration(seconds);
 
     private static Html Tile(string name, string value, string note, string kind = "") =>
         Html.Of($"<div class=\"tile {kind}\"><dt>{name}</dt><dd>{value}<small>{note}</small></dd></div>\n");
@@ -92,7 +94,7 @@ internal static class StudyBody
         return Html.Of($"""
             <section class="charts">
             {Chart("history", "History", Html.Of($"<button type=\"button\" id=\"log\" aria-pressed=\"false\">log</button>"), wide: true)}
-            {(several && complete ? Chart("pareto", "Pareto front", history.Directions.Count > 2 ? Pair("pareto") : default) : default)}
+            {(several && complete ? Chart("pareto", "Pareto front", history.Directions.Count > 2 ? Pair("pareto") : default, wide: true) : default)}
             {(complete && parameters > 0 ? Chart("importance", "What mattered", default) : default)}
             {(complete && parameters > 1 ? Chart("surface", "Two parameters together", Pair("surface")) : default)}
             {(complete && parameters > 0 ? Chart("parallel", "Parallel coordinates", Html.Of($"<button type=\"button\" id=\"unbrush\" hidden>show all</button>"), wide: true) : default)}

@@ -177,7 +177,7 @@ internal static class StudyData
         json.WriteStartArray("importance");
         for (int objective = 0; objective < history.Directions.Count; objective++)
         {
-            if (history.Space.Count == 0 || FunctionalAnova.Of(history, objective) is not { } analysis)
+            if (history.Space.Count == 0 || FunctionalAnova.Of(history, objective, HasOutliers(history, objective) ? 0.9 : 1) is not { } analysis)
             {
                 json.WriteNullValue();
                 continue;
@@ -186,6 +186,7 @@ internal static class StudyData
             double sign = history.Directions[objective] == Direction.Minimize ? 1 : -1;
             json.WriteStartObject();
             json.WriteNumber("trials", analysis.Trials);
+            json.WriteBoolean("clipped", HasOutliers(history, objective));
             WriteShares("main", analysis.MainEffects());
             WriteShares("pairs", analysis.Interactions().Take(MostPairs));
             json.WriteStartArray("marginals");
@@ -223,6 +224,19 @@ internal static class StudyData
         }
     }
 
+    // One trial that ran away has nearly all of the variance. The same rule as the charts' axes: study.js, cutOf.
+    private static bool HasOutliers(TrialHistory history, int objective)
+    {
+        double[] losses = [.. history.Finished.Where(static trial => trial.State == TrialState.Complete).Select(trial => history.Loss(trial, objective)).Where(double.IsFinite).Order()];
+        if (losses.Length < 5)
+        {
+            return false;
+        }
+
+        double most = losses[(int)Math.Round(0.9 * (losses.Length - 1))];
+        return losses[^1] > most + (3 * (most - losses[0]));
+    }
+
     private static void WriteTimeline(Utf8JsonWriter json, Timeline? timeline)
     {
         if (timeline is null)
@@ -235,7 +249,7 @@ internal static class StudyData
         WriteTexts(json, "lanes", timeline.Lanes);
         WriteNumbers(json, "trial", timeline.Bars.Select(static bar => bar.Trial));
         WriteNumbers(json, "lane", timeline.Bars.Select(static bar => bar.Lane));
-        WriteNumbers(json, "from", timeline.Bars.Select(static bar => bar.From), "0.##");
+        WriteNumbers(json, "from", timeline.Bars.Select(static bar => bar.From), "0.####");
         WriteNumbers(json, "seconds", timeline.Bars.Select(static bar => bar.Seconds), "G4");
         WriteNumbers(json, "last", timeline.Bars.Select(static bar => bar.IsLast ? 1 : 0));
         json.WriteEndObject();

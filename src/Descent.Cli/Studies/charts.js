@@ -1,6 +1,8 @@
 "use strict";
 function drawHistory() {
-  const known = values(), drawn = data.points, beyondOf = valueAxis(known.map((value, t) => value ?? null));
+  const known = values(), drawn = data.points, { axis: y, beyond, cut: edge } = valueAxis(known);
+  // What lies outside stands at the edge.
+  const isOut = value => edge !== null && loss(value) > loss(edge);
   const ends = drawn.filter(t => known[t] !== null), cut = drawn.filter(t => trials.state[t] === pruned && trials.reached[t] !== null);
   const broken = new Set(trials.broken);
   const best = { x: [], y: [] };
@@ -10,17 +12,18 @@ function drawHistory() {
   });
   if (so !== null) { best.x.push(count - 1); best.y.push(so); }
   const fell = range(count).filter(t => trials.state[t] === failed);
-  const markers = (list, name, marker, y) => ({ x: list, y, type: "scatter", mode: "markers", name, marker, text: list.map(about), hovertemplate: "%{text}<extra></extra>" });
+  const markers = (list, name, marker, heights) => ({ x: list, y: list.map(t => heights[t]), type: "scatter", mode: "markers", name, marker, text: list.map(about), hovertemplate: "%{text}<extra></extra>" });
   plot("history", [
-    markers(cut, "pruned, best that it reported", { symbol: "x-thin", size: 6, line: { color: color("soft"), width: 1.2 }, opacity: 0.6 }, cut.map(t => trials.reached[t])),
-    markers(ends, "complete", { color: ends.map(t => broken.has(t) ? "rgba(0,0,0,0)" : color("run-0")), size: ends.length > 500 ? 4 : 7, opacity: ends.length > 500 ? 0.5 : 0.75, line: { color: color("run-0"), width: ends.some(t => broken.has(t)) ? 1 : 0 } }, ends.map(t => known[t])),
+    markers(cut.filter(t => !isOut(trials.reached[t])), "pruned, best that it reported", { symbol: "x-thin", size: 6, line: { color: color("soft"), width: 1.2 }, opacity: 0.6 }, trials.reached),
+    { ...markers([...cut.filter(t => isOut(trials.reached[t])), ...ends.filter(t => isOut(known[t]))], "outside", { symbol: objective().lower ? "triangle-up" : "triangle-down", size: 6, color: color("soft"), opacity: 0.35 }, range(count).map(() => edge)), showlegend: false },
+    markers(ends.filter(t => !isOut(known[t])), "complete", { color: ends.filter(t => !isOut(known[t])).map(t => broken.has(t) ? "rgba(0,0,0,0)" : color("run-0")), size: ends.length > 500 ? 4 : 7, opacity: ends.length > 500 ? 0.5 : 0.75, line: { color: color("run-0"), width: ends.some(t => broken.has(t)) ? 1 : 0 } }, known),
     { ...best, type: "scatter", mode: "lines", line: { shape: "hv", color: color("run-1"), width: 2 }, name: "best so far", hoverinfo: "skip" },
-    { x: fell.length > 500 ? fell.filter((_, i) => i % Math.ceil(fell.length / 500) === 0) : fell, y: fell.map(() => 0), yaxis: "y2", type: "scatter", mode: "markers", name: "failed", text: fell.map(about), hovertemplate: "%{text}<extra></extra>", cliponaxis: false, marker: { symbol: "triangle-up", color: color("bad"), size: 8 } },
+    { x: fell.length > 500 ? fell.filter((_, i) => i % Math.ceil(fell.length / 500) === 0) : fell, y: fell.map(() => 0), yaxis: "y2", type: "scatter", mode: "markers", name: "failed", text: fell.map(about), hovertemplate: "%{text}<extra></extra>", cliponaxis: false, marker: { symbol: "triangle-up", color: color("bad"), size: fell.length > 50 ? 5 : 8, opacity: fell.length > 50 ? 0.5 : 1 } },
   ].filter(trace => trace.x.length > 0), {
-    showlegend: true, margin: { l: 52, r: 14, t: 30, b: 40 }, xaxis: { ...axis(), title: { text: "trial", standoff: 6 }, zeroline: false, range: [-0.015 * count - 0.5, 1.015 * count - 0.5], nticks: 12, tickformat: ",d" }, yaxis: beyondOf.axis,
+    showlegend: true, margin: { l: 52, r: 14, t: 30, b: 40 }, xaxis: { ...axis(), title: { text: "trial", standoff: 6 }, zeroline: false, range: [-0.015 * count - 0.5, 1.015 * count - 0.5], dtick: count < 12 ? 1 : undefined, nticks: 12, tickformat: ",d" }, yaxis: y,
     yaxis2: { overlaying: "y", range: [0, 1], visible: false, fixedrange: true },
   });
-  note("history", [drawnOf(ends.length + cut.length, known.filter((value, t) => value !== null || trials.reached[t] !== null).length), beyondOf.beyond ? `${whole(beyondOf.beyond)} far worse ones lie outside; double-click shows all` : ""].filter(Boolean).join("; "));
+  note("history", [drawnOf(ends.length + cut.length, known.filter((value, t) => value !== null || trials.reached[t] !== null).length), beyond ? `${whole(beyond)} far worse ones stand at the edge` : ""].filter(Boolean).join("; "));
 }
 
 function drawImportance() {
@@ -30,13 +33,13 @@ function drawImportance() {
   const names = bars.map(one => one.names.map(name => brief(data.parameters.findIndex(parameter => parameter.name === name))).join(" × "));
   plot("importance", [{
     x: bars.map(one => one.share[0]), y: range(bars.length), type: "bar", orientation: "h", marker: { color: bars.map(one => one.ink) }, width: 0.62,
-    error_x: { type: "data", array: bars.map(one => one.share[1]), color: color("soft"), thickness: 1, width: 3 },
+    error_x: { type: "data", symmetric: false, array: bars.map(one => one.share[1]), arrayminus: bars.map(one => Math.min(...one.share)), color: color("soft"), thickness: 1, width: 3 },
     text: bars.map(one => plain(one.names.join(" × "))), textposition: "none", hovertemplate: "%{text}<br><b>%{x:.1%}</b> of the variance<extra></extra>",
   }], {
     xaxis: { ...axis(), tickformat: ".0%", rangemode: "tozero" }, yaxis: { ...axis(), tickvals: range(bars.length), ticktext: names.map(plain), showgrid: false, fixedrange: true },
     margin: { l: 20, r: 20, t: 8, b: 30 },
   });
-  note("importance", `share of the variance of ${data.objectives[view.objective].name} over the whole space (fANOVA, ${whole(found.trials)} trials)`);
+  note("importance", `share of the variance of ${data.objectives[view.objective].name} over the space (fANOVA, ${whole(found.trials)} trials${found.clipped ? "; far worse results count as the tenth worst part" : ""})`);
 }
 
 function nothing(id, text) {
@@ -67,11 +70,12 @@ function drawPareto() {
   const has = t => trials.values[a][t] !== null && trials.values[b][t] !== null;
   const others = data.points.filter(t => has(t) && !front.has(t)), first = data.front.filter(has).sort((s, t) => trials.values[a][s] - trials.values[a][t]);
   const dots = (list, more) => ({ x: list.map(t => trials.values[a][t]), y: list.map(t => trials.values[b][t]), type: "scatter", text: list.map(about), hovertemplate: "%{text}<extra></extra>", ...more });
+  const side = k => ({ ...valueAxis(trials.values[k], data.objectives[k].lower, false).axis, title: title(k) });
   const title = k => ({ text: plain(names[k] + (data.objectives[k].lower ? " ↓" : " ↑")), standoff: 6 });
   plot("pareto", [
     dots(others, { mode: "markers", name: "dominated", marker: { color: color("run-7"), size: 5, opacity: 0.5 } }),
     dots(first, { mode: names.length > 2 ? "markers" : "lines+markers", name: "front", line: { shape: data.objectives[a].lower === data.objectives[b].lower && data.objectives[a].lower ? "hv" : data.objectives[a].lower !== data.objectives[b].lower && data.objectives[a].lower ? "hv" : "vh", color: color("run-1"), width: 1.5 }, marker: { color: color("run-1"), size: 8 } }),
-  ], { showlegend: true, margin: { l: 52, r: 14, t: 30, b: 40 }, xaxis: { ...axis(), zeroline: false, title: title(a) }, yaxis: { ...axis(), zeroline: false, title: title(b) } });
+  ], { showlegend: true, margin: { l: 52, r: 14, t: 30, b: 40 }, xaxis: side(a), yaxis: side(b) });
   note("pareto", `${whole(first.length)} of ${whole(count)} trials; arrows say which way is better`);
 }
 
@@ -141,5 +145,5 @@ function drawTimeline() {
     barmode: "overlay", showlegend: true, margin: { l: 20, r: 14, t: 28, b: 36 }, xaxis: { ...axis(), title: { text: unit, standoff: 4 }, zeroline: false, range: [0, 1.01 * end / seconds] },
     yaxis: { ...axis(), showgrid: false, tickvals: lanes > 40 ? [] : range(lanes), ticktext: line.lanes.map(plain), range: [lanes - 0.4, -0.6], fixedrange: true },
   });
-  note("timeline", `${whole(lanes)} ${lanes === 1 ? "worker" : "at once or one after the other"}, ${duration(end)}`);
+  note("timeline", `who worked when; one lane for each trial that a worker holds at once`);
 }

@@ -30,6 +30,7 @@ function figure(value) {
 }
 
 function duration(seconds) {
+  if (seconds < 10) { return `${Number(seconds.toPrecision(2))} s`; }
   const s = Math.round(seconds), two = n => String(n).padStart(2, "0");
   return s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
 }
@@ -97,24 +98,24 @@ const plot = (id, traces, more) => Plotly.react(id, traces, layout(more), { resp
 const note = (id, text) => { document.getElementById(id).closest(".card").querySelector("h2 small").textContent = text; };
 const drawnOf = (drawn, all) => drawn < all ? `${whole(drawn)} of ${whole(all)} trials drawn, the best among them` : "";
 
-// What is far worse than nearly all would press the rest into one line: the axis then ends before it. A double click shows everything.
-function cutOf(known) {
-  const sorted = known.filter(value => value !== null).map(loss).sort((a, b) => a - b);
-  if (sorted.length < 5) { return { cut: null, all: sorted.length }; }
+// What is far worse than nearly all would press the rest into one line: the axis then ends before it.
+function cutOf(known, lower = objective().lower) {
+  const turn = value => lower ? value : -value, sorted = known.filter(value => value !== null).map(turn).sort((a, b) => a - b);
+  if (sorted.length < 5) { return { cut: null }; }
   const at = part => sorted[Math.round(part * (sorted.length - 1))];
   const [best, most] = [sorted[0], at(0.9)];
   const end = most + 0.5 * (most - at(0.25));
-  return sorted.at(-1) > most + 3 * (most - best) && end > best ? { cut: loss(end), beyond: sorted.filter(value => value > end).length } : { cut: null };
+  return sorted.at(-1) > most + 3 * (most - best) && end > best ? { cut: turn(end), beyond: sorted.filter(value => value > end).length } : { cut: null };
 }
 
-function valueAxis(known) {
-  const { cut, beyond } = cutOf(known), present = known.filter(value => value !== null);
-  const more = { ...axis(), type: view.log ? "log" : "linear", hoverformat: ".4~g" };
-  if (cut === null || present.length === 0) { return { axis: more, beyond: 0 }; }
-  const best = objective().lower ? Math.min(...present) : Math.max(...present), to = value => view.log ? Math.log10(value) : value;
-  if (view.log && (best <= 0 || cut <= 0)) { return { axis: more, beyond: 0 }; }
+function valueAxis(known, lower = objective().lower, log = view.log) {
+  const { cut, beyond } = cutOf(known, lower), present = known.filter(value => value !== null);
+  const more = { ...axis(), zeroline: false, type: log ? "log" : "linear", hoverformat: ".4~g", exponentformat: "e" };
+  if (cut === null || present.length === 0) { return { axis: more, beyond: 0, cut: null }; }
+  const best = present.reduce((a, b) => (a < b) === lower ? a : b), to = value => log ? Math.log10(value) : value;
+  if (log && (best <= 0 || cut <= 0)) { return { axis: more, beyond: 0, cut: null }; }
   const pad = 0.06 * (to(cut) - to(best));
-  return { axis: { ...more, range: [to(best) - pad, to(cut)].sort((a, b) => a - b) }, beyond };
+  return { axis: { ...more, range: [to(best) - pad, to(cut) + 0.6 * pad].sort((a, b) => a - b) }, beyond, cut };
 }
 
 function parameterAxis(p, title = true) {
@@ -122,5 +123,5 @@ function parameterAxis(p, title = true) {
   if (choices) { return { ...more, tickvals: range(choices.length), ticktext: choices.map(choice => plain(choice.length > 24 ? choice.slice(0, 23) + "…" : choice)), range: [-0.5, choices.length - 0.5], showgrid: false }; }
   if (high === low) { return { ...more, range: [low - 1, high + 1], tickvals: [low], ticktext: [figure(low)] }; }
   const ends = log ? [Math.log10(low), Math.log10(high)] : [low, high], pad = 0.03 * (ends[1] - ends[0]);
-  return { ...more, type: log ? "log" : "linear", range: [ends[0] - pad, ends[1] + pad], exponentformat: "power", nticks: log ? 6 : 5, dtick: log && ends[1] - ends[0] > 2 ? 1 : undefined };
+  return { ...more, type: log ? "log" : "linear", range: [ends[0] - pad, ends[1] + pad], exponentformat: "e", nticks: log ? 6 : 5, dtick: log && ends[1] - ends[0] > 2 ? 1 : undefined };
 }

@@ -36,7 +36,7 @@ function drawSurface() {
   const stops = scale(), ramp = objective().lower ? stops : stops.map(([at, ink]) => [1 - at, ink]).reverse();
   const [zmin, zmax] = [Math.min(best, most), Math.max(best, most)], winner = drawn.reduce((s, t) => loss(known[s]) <= loss(known[t]) ? s : t), p = (q, t) => trials.parameters[q][t] + (data.parameters[q].choices ? ((t * 0.618034) % 1 - 0.5) * 0.5 : 0);
   plot("surface", [
-    { ...grid, type: discrete ? "heatmap" : "contour", zmin, zmax: zmax > zmin ? zmax : zmin + 1, zauto: false, colorscale: ramp, hoverinfo: "skip", connectgaps: false, opacity: 0.9, ncontours: 14, xgap: discrete ? 1 : 0, ygap: discrete ? 1 : 0,
+    { ...grid, type: discrete ? "heatmap" : "contour", zmin, zmax: zmax > zmin ? zmax : zmin + 1, zauto: false, colorscale: ramp, hoverinfo: "skip", connectgaps: false, opacity: 0.9, ncontours: 14, xgap: data.parameters[a].choices ? 1 : 0, ygap: data.parameters[b].choices ? 1 : 0,
       contours: discrete ? undefined : { coloring: "fill", showlines: true }, line: { width: 0.4, color: color("card") }, colorbar: { thickness: 10, outlinewidth: 0, tickfont: { size: 11 }, tickformat: ".3~g", x: 1.01, xpad: 4 } },
     { x: drawn.map(t => p(a, t)), y: drawn.map(t => p(b, t)), type: "scatter", mode: "markers", text: drawn.map(about), hovertemplate: "%{text}<extra></extra>", marker: { color: color("card"), size: drawn.length > 300 ? 3 : 5, opacity: drawn.length > 300 ? 0.7 : 0.9, line: { color: color("ink"), width: 0.5 } } },
     { x: [p(a, winner)], y: [p(b, winner)], type: "scatter", mode: "markers", hoverinfo: "skip", marker: { symbol: "star", size: 15, color: color("run-1"), line: { color: color("card"), width: 1.5 } } },
