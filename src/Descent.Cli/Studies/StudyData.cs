@@ -34,7 +34,7 @@ internal static class StudyData
             WriteNumbers(json, "points", StudyChoice.Of([.. ranked, .. pruned], StudyChoice.MostPoints));
             WriteNumbers(json, "lines", StudyChoice.Of(ranked, StudyChoice.MostLines));
             WriteNumbers(json, "front", front);
-            WriteCurves(json, [.. ranked, .. pruned, .. history.Unfinished]);
+            WriteCurves(json, [.. ranked, .. pruned, .. history.Unfinished, .. history.Finished.Where(static trial => trial.State == TrialState.Failed)]);
             WriteImportance(json, history);
             WriteTimeline(json, timeline);
             json.WriteEndObject();

@@ -13,7 +13,7 @@ internal sealed class TuneTable(string metric, int? wanted)
     private const int MostRows = 16;
 
     // The head, the columns' names with a line above and below, two of a note, the cursor.
-    private const int OtherLines = 7;
+    private const int OtherLines = 8;
 
     // Between columns and at both ends, as the border draws them.
     private const int Gap = 3;

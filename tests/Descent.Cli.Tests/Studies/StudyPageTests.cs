@@ -16,7 +16,7 @@ public sealed partial class StudyPageTests
         string page = await Histories.PageAsync(study, "curves.html");
 
         Assert.Contains("<h1>demo &lt;study&gt;</h1>", page);
-        Assert.Contains("30 trials over 5 parameters: 18 complete, 6 pruned, 6 failed", page);
+        Assert.Contains("30 trials over 5 parameters: 17 complete, 6 pruned, 7 failed", page);
         Assert.Contains("<a href=\"curves.html\">", page);
         Assert.Contains("descent train best.yaml", page);
         foreach (string id in (string[])["history", "importance", "surface", "parallel", "slices", "curves", "timeline", "trials"])
@@ -39,7 +39,7 @@ public sealed partial class StudyPageTests
         JsonElement data = Data(await Histories.PageAsync(study));
 
         JsonElement trials = data.GetProperty("trials");
-        Assert.Equal(Enumerable.Range(0, 30).Select(static t => t % 5 == 3 ? 4 : t % 5 == 4 ? 3 : 2), Numbers(trials.GetProperty("state")).Select(static state => (int)state!));
+        Assert.Equal(Enumerable.Range(0, 30).Select(static t => t == 2 || t % 5 == 3 ? 4 : t % 5 == 4 ? 3 : 2), Numbers(trials.GetProperty("state")).Select(static state => (int)state!));
         double?[] values = [.. Numbers(trials.GetProperty("values")[0])];
         Assert.Null(values[2]);
         Assert.NotNull(values[0]);
@@ -50,7 +50,7 @@ public sealed partial class StudyPageTests
         double?[] kinds = [.. Numbers(trials.GetProperty("parameters")[0])], betas = [.. Numbers(trials.GetProperty("parameters")[2])];
         Assert.All(kinds.Zip(betas), static pair => Assert.Equal(pair.First == 0, pair.Second is not null));
         Assert.Contains(null, betas);
-        Assert.Equal("the loss is not finite at step 37, </script>", data.GetProperty("reasons")[0].GetString());
+        Assert.Contains("the loss is not finite at step 37, </script>", data.GetProperty("reasons").EnumerateArray().Select(static reason => reason.GetString()));
         Assert.Equal(24, data.GetProperty("reporting").GetInt32());
         Assert.All(data.GetProperty("curves").EnumerateArray(), static curve => Assert.Equal([100, 200, 300], Numbers(curve.GetProperty("steps"))));
         Assert.Equal(30, data.GetProperty("timeline").GetProperty("trial").GetArrayLength());

@@ -15,6 +15,7 @@ public sealed class RunTemplateTests : IDisposable
     {
         RunTemplate template = Template("""
             model: mlp
+            data: text
             search:
               optimizer.learning_rate: log(1e-5, 1e-1)
               model:
@@ -33,7 +34,7 @@ public sealed class RunTemplateTests : IDisposable
     [Fact]
     public void Bind_GivesTheKeysTheirValues()
     {
-        RunConfiguration run = Template("model: { kind: mlp, widths: [8, 8] }\noptimizer: { kind: adamw, learning_rate: 1 }\n").Bind(["optimizer.learning_rate=3e-4", "model.widths[1]=64"]);
+        RunConfiguration run = Template("model: { kind: mlp, widths: [8, 8] }\ndata: text\noptimizer: { kind: adamw, learning_rate: 1 }\n").Bind(["optimizer.learning_rate=3e-4", "model.widths[1]=64"]);
 
         Assert.Equal(3e-4, run.Training.Optimizer.LearningRate);
         Assert.Equal([8, 64], Assert.IsType<MlpOptions>(run.Model).Widths);
@@ -42,7 +43,7 @@ public sealed class RunTemplateTests : IDisposable
     [Fact]
     public void Bind_OfAnotherKind_DropsWhatTheFileSaidOfTheOldOne()
     {
-        RunTemplate template = Template("model: mlp\noptimizer: { kind: adamw, beta2: 0.9, weight_decay: 0.3 }\n");
+        RunTemplate template = Template("model: mlp\ndata: text\noptimizer: { kind: adamw, beta2: 0.9, weight_decay: 0.3 }\n");
 
         Assert.Equal(0.3, template.Bind([]).Training.Optimizer.WeightDecay);
 
@@ -55,7 +56,7 @@ public sealed class RunTemplateTests : IDisposable
     [Fact]
     public void Bind_PutsItsValuesAfterTheTemplates()
     {
-        RunTemplate template = Template("model: mlp\n", "optimizer.kind=sgd", "optimizer.learning_rate=0.5", "data.batch_size=7");
+        RunTemplate template = Template("model: mlp\ndata: text\n", "optimizer.kind=sgd", "optimizer.learning_rate=0.5", "data.batch_size=7");
 
         RunConfiguration run = template.Bind(["optimizer.learning_rate=0.25"]);
 
@@ -80,7 +81,7 @@ public sealed class RunTemplateTests : IDisposable
     [Fact]
     public void Bind_OfAValueThatIsNotAllowed_NamesTheKey()
     {
-        BadInputException refused = Assert.Throws<BadInputException>(() => Template("model: mlp\n").Bind(["data.batch_size=0"]));
+        BadInputException refused = Assert.Throws<BadInputException>(() => Template("model: mlp\ndata: text\n").Bind(["data.batch_size=0"]));
 
         Assert.Contains("data.batch_size", refused.Message);
     }
