@@ -25,8 +25,8 @@ internal static class TuneCommand
         var journal = new Option<string?>("--journal") { Description = "The journal, shared by all workers: a file, or postgres://user@host/database for many machines. Default: journal.db in the study's folder.", HelpName = "URL" };
         var study = new Option<string?>("--study") { Description = "The study's name in the journal. Default: the run file's.", HelpName = "NAME" };
         var workers = new Option<int>("--workers") { Description = "Trials at once in this process's charge; they share the cores.", HelpName = "N", DefaultValueFactory = static _ => 1 };
-        var sampler = new Option<string?>("--sampler") { Description = $"Chooses what to try: {string.Join(", ", SamplerCatalog.Names)}. Default: the first.", HelpName = "NAME" };
-        var pruner = new Option<string>("--pruner") { Description = $"Stops trials that aren't worth going on with, after a validation: {string.Join(", ", PrunerCatalog.Names)}, {TuneOptions.NoPruner}. Default: the first.", HelpName = "NAME", DefaultValueFactory = static _ => PrunerCatalog.Names[0] };
+        var sampler = new Option<string?>("--sampler") { Description = $"Chooses what to try: {string.Join(", ", SamplerCatalog.Names)}; with options in parentheses, such as 'tpe(multivariate=true)'. Default: tune.sampler of the run file, else the first.", HelpName = "NAME" };
+        var pruner = new Option<string?>("--pruner") { Description = $"Stops trials that aren't worth going on with, after a validation: {string.Join(", ", PrunerCatalog.Names)}, {TuneOptions.NoPruner}; with options in parentheses. Default: tune.pruner of the run file, else the first.", HelpName = "NAME" };
         var output = new Option<string?>("--out", "-o") { Description = "The study's folder. Default: one of the study's name, below 'studies'.", HelpName = "DIR" };
         var seed = new Option<long?>("--seed") { Description = "Where the sampler's randomness comes from; what a trial's run draws from stays 'seed' of the run file. Default 0.", HelpName = "N" };
         var trialMinutes = new Option<double?>("--trial-minutes") { Description = "A trial that takes longer has failed.", HelpName = "M" };
@@ -78,7 +78,7 @@ internal static class TuneCommand
                 Study = parsed.GetValue(study),
                 Workers = parsed.GetValue(workers),
                 Sampler = parsed.GetValue(sampler),
-                Pruner = parsed.GetRequiredValue(pruner),
+                Pruner = parsed.GetValue(pruner),
                 Output = parsed.GetValue(output),
                 Seed = parsed.GetValue(seed),
                 TrialMinutes = parsed.GetValue(trialMinutes),

@@ -6,6 +6,7 @@ using Descent.Training;
 using Descent.Training.Checkpoints;
 using Descent.Training.Configuration;
 using Descent.Tuning;
+using Descent.Tuning.Samplers;
 
 namespace Descent.Cli.Tuning;
 
@@ -46,6 +47,9 @@ internal sealed class StudyFolder
     /// <summary>What was tried, what came of it and what mattered.</summary>
     public string Report => System.IO.Path.Combine(Path, "report.html");
 
+    /// <summary>Where trials are rounds: the settings of the best one and its ancestors.</summary>
+    public string Schedule => System.IO.Path.Combine(Path, "schedule.json");
+
     private string Description => System.IO.Path.Combine(Path, "study.yaml");
 
     /// <summary>Writes down what is searched, or looks whether it is what was searched here before.</summary>
@@ -68,7 +72,7 @@ internal sealed class StudyFolder
         }
     }
 
-    /// <summary>Writes <c>best.yaml</c>, <c>trials.csv</c> and the pages.</summary>
+    /// <summary>Writes <c>best.yaml</c>, <c>trials.csv</c> and the pages, and <c>schedule.json</c> where trials are rounds.</summary>
     /// <returns>What a person is told of it.</returns>
     public async Task<StudySummary> WriteAsync(Study study, Search search, CancellationToken cancellation)
     {
@@ -78,6 +82,11 @@ internal sealed class StudyFolder
         if (summary.Best is { } best)
         {
             AtomicFile.WriteAllText(Best, RunFile.Write(search.At(best.Point)));
+        }
+
+        if (summary.Schedule is { } schedule)
+        {
+            AtomicFile.WriteAllText(Schedule, schedule.ToJson());
         }
 
         await WritePagesAsync(study, metric, Report, cancellation).ConfigureAwait(false);
@@ -108,7 +117,10 @@ internal sealed class StudyFolder
             TuneText.Counts(history.Trials),
             best is null ? null : new BestTrial(best.Number, best.Objectives[0], best.Configuration, best.Notes.GetValueOrDefault("run")),
             history.Finished.LastOrDefault(static trial => trial.State == TrialState.Failed)?.Reason,
-            TableOf(history, metric));
+            TableOf(history, metric))
+        {
+            Schedule = best is not null && history.Trials.Any(static trial => trial.Parent is not null) ? HyperparameterSchedule.Of(history, best.Number) : null,
+        };
     }
 
     private static (string Name, string Folder)[] BestRuns(TrialHistory history) =>

@@ -1,4 +1,5 @@
 using Descent.Tuning;
+using Descent.Tuning.Samplers;
 
 namespace Descent.Cli.Tuning;
 
@@ -7,7 +8,11 @@ namespace Descent.Cli.Tuning;
 /// <param name="Best">The best trial; null: none is complete.</param>
 /// <param name="LastFailure">Why a trial failed last; null: none did.</param>
 /// <param name="Table">All trials, as CSV.</param>
-internal sealed record StudySummary(string Counts, BestTrial? Best, string? LastFailure, string Table);
+internal sealed record StudySummary(string Counts, BestTrial? Best, string? LastFailure, string Table)
+{
+    /// <summary>Where trials are rounds: the settings that led to the best one, round by round; null: they aren't.</summary>
+    public HyperparameterSchedule? Schedule { get; init; }
+}
 
 /// <summary>The best trial of a study.</summary>
 /// <param name="Number">Its number.</param>

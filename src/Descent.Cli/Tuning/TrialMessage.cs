@@ -55,7 +55,7 @@ internal enum TrialMessageKind
     Refused,
 }
 
-/// <summary>What a trial's process is told on its input: first the run file, as one JSON text, then these.</summary>
+/// <summary>What a trial's process is told on its input: first what it is to do, then these.</summary>
 internal static class TrialAnswer
 {
     /// <summary>Go on after the validation.</summary>
@@ -72,5 +72,5 @@ internal static class TrialAnswer
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(TrialMessage))]
-[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(TrialOrder))]
 internal sealed partial class TrialJson : JsonSerializerContext;

@@ -35,9 +35,9 @@ internal sealed class TrialProcess : IAsyncDisposable
 
     /// <summary>Starts a process for a trial.</summary>
     /// <param name="folder">The trial's folder.</param>
-    /// <param name="yaml">The run file.</param>
+    /// <param name="order">What it is to do.</param>
     /// <param name="threads">Threads it may compute with.</param>
-    public static async Task<TrialProcess> StartAsync(string folder, string yaml, int threads)
+    public static async Task<TrialProcess> StartAsync(string folder, TrialOrder order, int threads)
     {
         ProcessStartInfo start = OwnProcess.With("tune", "--trial", folder);
         (start.RedirectStandardInput, start.RedirectStandardError) = (true, true);
@@ -60,7 +60,7 @@ internal sealed class TrialProcess : IAsyncDisposable
         var trial = new TrialProcess(Process.Start(start)!);
         trial._process.ErrorDataReceived += (_, line) => trial.Keep(line.Data);
         trial._process.BeginErrorReadLine();
-        await trial.SayAsync(JsonSerializer.Serialize(yaml, TrialJson.Default.String)).ConfigureAwait(false);
+        await trial.SayAsync(JsonSerializer.Serialize(order, TrialJson.Default.TrialOrder)).ConfigureAwait(false);
         return trial;
     }
 

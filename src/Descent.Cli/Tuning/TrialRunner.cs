@@ -9,7 +9,8 @@ namespace Descent.Cli.Tuning;
 /// <param name="search">What is tried.</param>
 /// <param name="display">Is told how the trials stand.</param>
 /// <param name="threads">Threads a trial may compute with.</param>
-internal sealed class TrialRunner(Search search, TuneDisplay display, int threads)
+/// <param name="rounds">Whether trials are rounds: each may have a parent to go on from, and its result is where it ends, not the best it saw.</param>
+internal sealed class TrialRunner(Search search, TuneDisplay display, int threads, bool rounds)
 {
     /// <summary>How long a run may take to write its checkpoint when it is told to stop.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -44,10 +45,12 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
 
     private async Task<TrialResult> EndAsync(Trial trial, CancellationToken cancellation)
     {
-        string yaml;
+        TrialOrder order;
         try
         {
-            yaml = RunFile.Write(search.At(trial.Configuration));
+            RunConfiguration run = search.At(trial.Configuration);
+            order = new TrialOrder(RunFile.Write(run));
+            order = rounds ? Rounds.GoOn(order, trial, run.Training.Stop!.Steps!.Value) : order;
         }
         catch (BadInputException exception)
         {
@@ -57,7 +60,7 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
         await trial.NoteAsync("run", trial.Folder!, cancellation).ConfigureAwait(false);
         for (int attempt = 0; ; attempt++)
         {
-            (TrialResult? result, string? death) = await OnceAsync(trial, yaml, cancellation).ConfigureAwait(false);
+            (TrialResult? result, string? death) = await OnceAsync(trial, order, cancellation).ConfigureAwait(false);
             if (result is not null)
             {
                 return result;
@@ -73,13 +76,14 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
     }
 
     /// <summary>One process. A death without a word is no result.</summary>
-    private async Task<(TrialResult? Result, string? Death)> OnceAsync(Trial trial, string yaml, CancellationToken cancellation)
+    private async Task<(TrialResult? Result, string? Death)> OnceAsync(Trial trial, TrialOrder order, CancellationToken cancellation)
     {
-        await using TrialProcess process = await TrialProcess.StartAsync(trial.Folder!, yaml, threads).ConfigureAwait(false);
+        await using TrialProcess process = await TrialProcess.StartAsync(trial.Folder!, order, threads).ConfigureAwait(false);
         _running[trial] = process;
         try
         {
             bool pruned = false;
+            double? last = null;
             while (await process.NextAsync(cancellation).ConfigureAwait(false) is { } message)
             {
                 switch (message.Kind)
@@ -90,6 +94,7 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
                     case TrialMessageKind.Validated:
                         _trained = true;
                         display.Progress(trial.Number, message.Step, message.TotalSteps);
+                        last = message.Value;
                         PruningDecision decision = await trial.ReportAsync(message.Step, message.Value ?? double.NaN, cancellation).ConfigureAwait(false);
                         pruned |= decision.ShouldStop;
                         await process.SayAsync(decision.ShouldStop ? TrialAnswer.Stop : TrialAnswer.Go).ConfigureAwait(false);
@@ -97,7 +102,7 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
                     case TrialMessageKind.Refused:
                         return (Refused(message.Message!), null);
                     default:
-                        return (await EndOfAsync(process, message, pruned).ConfigureAwait(false), null);
+                        return (await EndOfAsync(process, rounds ? message with { Value = last } : message, pruned).ConfigureAwait(false), null);
                 }
             }
 

@@ -95,11 +95,16 @@ internal sealed class TrialWorker : ITrainingObserver, IDisposable
         try
         {
             string first = _input.ReadLine() ?? throw new BadInputException("tune --trial is what 'descent tune' starts for a trial of its own; it isn't for people");
-            string yaml = JsonSerializer.Deserialize(first, TrialJson.Default.String) ?? "";
+            TrialOrder order = JsonSerializer.Deserialize(first, TrialJson.Default.TrialOrder)!;
             new Thread(Listen) { IsBackground = true, Name = "Descent trial" }.Start();
+            if (order.Parent is { } parent && !File.Exists(Path.Combine(folder, "run.yaml")))
+            {
+                Rounds.Copy(parent, folder);
+            }
+
             using TrainingRun run = File.Exists(Path.Combine(folder, "run.yaml"))
-                ? TrainingRun.Resume(folder, observers: [this])
-                : TrainingRun.Start(RunFile.Parse(yaml, "the trial"), folder, [this]);
+                ? TrainingRun.Resume(folder, order.Changes, [this])
+                : TrainingRun.Start(RunFile.Parse(order.Yaml, "the trial"), folder, [this]);
             run.Execute(_stop.Token);
             return ExitCode.Done;
         }

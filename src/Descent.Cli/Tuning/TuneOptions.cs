@@ -1,5 +1,6 @@
 using Descent.Optimizers;
 using Descent.Training;
+using Descent.Training.Configuration;
 using Descent.Training.Memory;
 using Descent.Tuning;
 using Descent.Tuning.Pruners;
@@ -37,11 +38,11 @@ internal sealed record TuneOptions
     /// <summary>Trials at once.</summary>
     public int Workers { get; init; } = 1;
 
-    /// <summary>The sampler's name; null: the catalog's first.</summary>
+    /// <summary>The sampler, with its options; null: what the run file says, else the catalog's first.</summary>
     public string? Sampler { get; init; }
 
-    /// <summary>The pruner's name.</summary>
-    public string Pruner { get; init; } = PrunerCatalog.Names[0];
+    /// <summary>The pruner, with its options; null: what the run file says, else the catalog's first; none where trials are rounds.</summary>
+    public string? Pruner { get; init; }
 
     /// <summary>The study's folder; null: below <c>studies</c>.</summary>
     public string? Output { get; init; }
@@ -68,16 +69,46 @@ internal sealed record TuneOptions
     public string Folder => Output ?? Path.Combine("studies", Name);
 
     /// <summary>The sampler.</summary>
-    /// <exception cref="BadInputException">There is none of the name.</exception>
-    public ISampler MakeSampler() => Sampler is null || SamplerCatalog.Names.Contains(Sampler)
-        ? SamplerCatalog.Create(Sampler ?? SamplerCatalog.Names[0])
-        : throw new BadInputException($"--sampler is '{Sampler}'; {NearestName.Hint(Sampler, SamplerCatalog.Names)}");
+    /// <param name="template">The run file.</param>
+    /// <exception cref="BadInputException">There is none of the name, or it can't have those options.</exception>
+    public ISampler MakeSampler(RunTemplate template)
+    {
+        (string text, string said) = Said(Sampler, "sampler", template, SamplerCatalog.Names[0]);
+        return Make(text, said, SamplerCatalog.Create, SamplerCatalog.Names);
+    }
 
-    /// <summary>The pruner.</summary>
-    /// <exception cref="BadInputException">There is none of the name.</exception>
-    public IPruner? MakePruner() => Pruner == NoPruner ? null
-        : PrunerCatalog.Names.Contains(Pruner) ? PrunerCatalog.Create(Pruner)
-        : throw new BadInputException($"--pruner is '{Pruner}'; {NearestName.Hint(Pruner, [.. PrunerCatalog.Names, NoPruner])}");
+    /// <summary>The pruner; null: none.</summary>
+    /// <param name="template">The run file.</param>
+    /// <param name="rounds">Whether trials are rounds of Population Based Training, which has a selection of its own.</param>
+    /// <exception cref="BadInputException">There is none of the name, or it can't have those options.</exception>
+    public IPruner? MakePruner(RunTemplate template, bool rounds)
+    {
+        (string text, string said) = Said(Pruner, "pruner", template, rounds ? NoPruner : PrunerCatalog.Names[0]);
+        return text == NoPruner ? null : Make(text, said, PrunerCatalog.Create, [.. PrunerCatalog.Names, NoPruner]);
+    }
+
+    private static (string Text, string Said) Said(string? option, string key, RunTemplate template, string otherwise) =>
+        option is not null ? (option, $"--{key} is '{option}'")
+        : template.Tune.TryGetValue(key, out string? text) ? (text, $"{template.Source}: tune.{key} is '{text}'")
+        : (otherwise, "");
+
+    private static T Make<T>(string text, string said, Func<string, T> create, IReadOnlyList<string> names)
+    {
+        string name = text.Split('(')[0].Trim();
+        if (!names.Contains(name))
+        {
+            throw new BadInputException($"{said}; {NearestName.Hint(name, names)}");
+        }
+
+        try
+        {
+            return create(text);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new BadInputException($"{said}, but {fault.Message}", fault);
+        }
+    }
 
     /// <summary>What the study's loop is asked for.</summary>
     public OptimizeOptions MakeLoop() => new()

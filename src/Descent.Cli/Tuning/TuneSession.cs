@@ -14,7 +14,9 @@ internal sealed class TuneSession
     private readonly Search _search;
     private readonly StudyFolder _folder;
 
-    private TuneSession(TuneOptions options, Search search, StudyFolder folder) => (_options, _search, _folder) = (options, search, folder);
+    private readonly bool _rounds;
+
+    private TuneSession(TuneOptions options, Search search, StudyFolder folder, bool rounds) => (_options, _search, _folder, _rounds) = (options, search, folder, rounds);
 
     /// <summary>The whole of <c>descent tune</c>.</summary>
     /// <returns>The exit code.</returns>
@@ -22,14 +24,20 @@ internal sealed class TuneSession
     {
         // All that can be refused without a trial is refused before anything is written.
         var search = Search.Load(options.File, options.Settings);
-        ISampler sampler = options.MakeSampler();
-        IPruner? pruner = options.MakePruner();
+        ISampler sampler = options.MakeSampler(search.Template);
+        bool rounds = Rounds.AreMadeBy(sampler);
+        IPruner? pruner = options.MakePruner(search.Template, rounds);
+        if (rounds)
+        {
+            Rounds.Require(search);
+        }
+
         OptimizeOptions loop = options.MakeLoop();
         var folder = new StudyFolder(options.Folder);
         folder.Agree(search);
         new StudyOrigin(options.Name, options.Journal).Write(folder.Path);
         await using Study study = await OpenAsync(options, search, folder, sampler, pruner).ConfigureAwait(false);
-        return await new TuneSession(options, search, folder).WorkAsync(study, loop).ConfigureAwait(false);
+        return await new TuneSession(options, search, folder, rounds).WorkAsync(study, loop).ConfigureAwait(false);
     }
 
     private static async Task<Study> OpenAsync(TuneOptions options, Search search, StudyFolder folder, ISampler sampler, IPruner? pruner)
@@ -70,7 +78,7 @@ internal sealed class TuneSession
         await using (display.ConfigureAwait(false))
         {
             using var interruption = new Interruption(display.Say);
-            var runner = new TrialRunner(_search, display, Math.Max(1, Environment.ProcessorCount / _options.Workers));
+            var runner = new TrialRunner(_search, display, Math.Max(1, Environment.ProcessorCount / _options.Workers), _rounds);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, runner.Hopeless.Token);
             try
             {
@@ -107,8 +115,10 @@ internal sealed class TuneSession
         if (summary.Best is { } best)
         {
             Console.WriteLine($"best: trial {best.Number}, {_search.Validation.Metric} {Figures.Number(best.Value)}, with {TuneText.Point(best.Point)}");
-            Console.WriteLine($"to train it anew: descent train {Relative(_folder.Best)}");
-            if (best.Run is { } run && Directory.Exists(run))
+            Console.WriteLine(summary.Schedule is { } schedule
+                ? $"its settings changed {schedule.Rounds.Distinct().Count() - 1} times in {schedule.Rounds.Count} rounds; to train it anew: the same command with another --out and --sampler 'replay(file={Relative(_folder.Schedule)})'"
+                : $"to train it anew: descent train {Relative(_folder.Best)}");
+            if (summary.Schedule is null && best.Run is { } run && Directory.Exists(run))
             {
                 Console.WriteLine($"to train it longer: descent resume {Relative(run)} --set {Longer()}");
             }

@@ -42,6 +42,8 @@ public static class RunFile
             throw new BadInputException($"{source}:{search.Start.Line}: the section 'search' holds ranges, and a run has one value for each key; 'descent tune {source}' tries them, or take the section out");
         }
 
+        // How it would be searched is of no concern to one run.
+        root.Children.Remove(RunTemplate.TuneKey);
         return Bind(root, source, overrides ?? []);
     }
 

@@ -3,7 +3,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace Descent.Training.Configuration;
 
-/// <summary>A run file with values left open: its <c>search</c> section says which keys have ranges, and <see cref="Bind"/> makes a run of it once they have values.</summary>
+/// <summary>
+/// A run file with values left open: its <c>search</c> section says which keys have ranges, <c>tune</c> how they are searched, and <see cref="Bind"/> makes a run of it once they have values.
+/// </summary>
 /// <remarks>
 /// What a range is, this class doesn't know: the section's texts are handed on as they stand. Keys are dotted paths as in <c>--set</c>, or sections within sections;
 /// <c>where</c> is a constraint between them, or a list of constraints.
@@ -11,7 +13,9 @@ namespace Descent.Training.Configuration;
 public sealed class RunTemplate
 {
     internal const string SearchKey = "search";
+    internal const string TuneKey = "tune";
     private const string WhereKey = "where";
+    private static readonly string[] TuneKeys = ["sampler", "pruner"];
 
     private readonly string _yaml;
     private readonly IReadOnlyList<string> _overrides;
@@ -20,9 +24,15 @@ public sealed class RunTemplate
     {
         (_yaml, Source, _overrides) = (yaml, source, overrides);
         List<KeyValuePair<string, string>> search = [];
-        if (RunFile.ParseMapping(yaml, source).Children.TryGetValue(SearchKey, out YamlNode? section))
+        IDictionary<YamlNode, YamlNode> sections = RunFile.ParseMapping(yaml, source).Children;
+        if (sections.TryGetValue(SearchKey, out YamlNode? section))
         {
             Constraints = ReadSearch(section, "", search);
+        }
+
+        if (sections.TryGetValue(TuneKey, out YamlNode? tune))
+        {
+            Tune = ReadTune(tune);
         }
 
         Search = search;
@@ -34,10 +44,13 @@ public sealed class RunTemplate
     /// <summary>The keys of the <c>search</c> section and their texts, in its order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Search { get; }
 
+    /// <summary>How it is searched, as the <c>tune</c> section says: <c>sampler</c> and <c>pruner</c> and their texts; what it leaves out isn't there.</summary>
+    public IReadOnlyDictionary<string, string> Tune { get; } = new Dictionary<string, string>();
+
     /// <summary>What must hold between the values.</summary>
     public IReadOnlyList<string> Constraints { get; } = [];
 
-    /// <summary>The run file after the assignments, without its <c>search</c> section and without comments.</summary>
+    /// <summary>The run file after the assignments, without its <c>search</c> and <c>tune</c> sections and without comments.</summary>
     public string Yaml
     {
         get
@@ -83,7 +96,26 @@ public sealed class RunTemplate
     {
         YamlMappingNode root = RunFile.ParseMapping(_yaml, Source);
         root.Children.Remove(SearchKey);
+        root.Children.Remove(TuneKey);
         return root;
+    }
+
+    private Dictionary<string, string> ReadTune(YamlNode node)
+    {
+        YamlMappingNode section = node as YamlMappingNode ?? throw Error(node, $"'{TuneKey}' must be a section with {string.Join(" and ", TuneKeys)}, such as 'sampler: tpe(multivariate=true)'");
+        Dictionary<string, string> tune = [];
+        foreach ((YamlNode keyNode, YamlNode value) in section.Children)
+        {
+            string key = (keyNode as YamlScalarNode)?.Value ?? "";
+            if (!TuneKeys.Contains(key))
+            {
+                throw Error(keyNode, $"unknown key '{TuneKey}.{key}'; allowed: {string.Join(", ", TuneKeys)}");
+            }
+
+            tune[key] = value is YamlScalarNode { Value: { Length: > 0 } text } ? text : throw Error(value, $"'{TuneKey}.{key}' must be a name, with options in parentheses where wanted, such as tpe(multivariate=true)");
+        }
+
+        return tune;
     }
 
     private string[] ReadSearch(YamlNode node, string prefix, List<KeyValuePair<string, string>> search)

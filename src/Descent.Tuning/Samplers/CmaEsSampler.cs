@@ -2,23 +2,45 @@ using System.Runtime.InteropServices;
 
 namespace Descent.Tuning.Samplers;
 
-/// <summary>The covariance matrix adaptation evolution strategy.</summary>
+/// <summary>The covariance matrix adaptation evolution strategy: a normal distribution that moves towards what ranked well and takes on the shape of its successful steps.</summary>
+/// <remarks>
+/// <para>
+/// Every λ finished trials, whoever proposed them, are a generation: m ← m + σ·Σ wᵢ·yᵢ over the best half, C by rank-one and rank-μ updates, σ by the length of the path
+/// (<see cref="CovarianceAdaptation"/>). Integers keep a margin of probability for their neighbours. When the steps have become too small to matter, or losses no longer change, it begins again somewhere
+/// else with a population <see cref="PopulationFactor"/> times as large.
+/// </para>
+/// <para>
+/// Choices without order, and parameters that aren't always there, are beyond a normal distribution: TPE proposes those.
+/// References: Hansen, "The CMA Evolution Strategy: A Tutorial", 2016 (arXiv 1604.00772); Auger, Hansen, "A Restart CMA Evolution Strategy With Increasing Population Size", CEC 2005 (IPOP); Hamano et al., "CMA-ES with Margin",
+/// GECCO 2022 (arXiv 2205.13482).
+/// </para>
+/// </remarks>
 public sealed class CmaEsSampler : ISampler
 {
-    public static double Sigma0 = 0.1667; public static bool Dedupe = true; public static bool Margin = true; public static bool Ipop = true; public static int Tags = 1; public static int Startup = 0; public static double LamF = 1; public static double Pull = 1;
+    private const string TagStart = "cma ";
+    private const int Attempts = 30; // to find a point that wasn't tried, in a finite space
 
+    private readonly TpeSampler _fallback = new();
     private UnitSpace? _space;
     private Evidence? _evidence;
     private TriedPoints? _tried;
-    private readonly TpeSampler _fallback = new();
-    private CovarianceAdaptation? _state;
-    private TrialHistory? _stateOf;
-    private int _consumed;
-    private int _restarts;
+    private Strategy? _strategy;
+
+    /// <summary>λ: the trials of the first generations. At least 4; none: 4 + ⌊3·ln d⌋ for d parameters (the tutorial's).</summary>
+    public int? Population { get; init => field = value is { } population ? Allowed.Between(population, 4, 10_000) : null; }
+
+    /// <summary>σ: how far the first steps go, as a part of each scale. Above 0, at most 1; default 1/6, as in Optuna: three deviations reach the ends from the middle.</summary>
+    public double InitialDeviation { get; init => field = Allowed.Between(value, 1e-3, 1); } = 1.0 / 6;
+
+    /// <summary>How many times larger the population is after a restart. 1 to 10; default 2 (the paper's).</summary>
+    public int PopulationFactor { get; init => field = Allowed.Between(value, 1, 10); } = 2;
 
     /// <inheritdoc/>
     public Proposal Propose(TrialHistory history, SearchSpace space, CounterRandom random)
     {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentNullException.ThrowIfNull(space);
+        ArgumentNullException.ThrowIfNull(random);
         UnitSpace units = UnitSpace.Of(ref _space, space);
         Evidence evidence = Evidence.Of(ref _evidence, history);
         TriedPoints tried = TriedPoints.Of(ref _tried, history);
@@ -34,61 +56,35 @@ public sealed class CmaEsSampler : ISampler
             return new Proposal(units.PointAt(place));
         }
 
-        int[] cells = [.. axes.Select(j => units.Axes[j].Cells)];
-        if (_state is null || _stateOf != history || _consumed > evidence.Rows.Count)
-        {
-            double[] middle = new double[axes.Length];
-            Array.Fill(middle, 0.5);
-            int st = 0;
-            if (Startup > 0)
-            {
-                if (evidence.Rows.Count < Startup) return new Proposal(units.PointAt(units.Draw(random)));
-                st = Startup;
-                EvidenceRow[] rr = [.. evidence.Rows.Take(st).Order()];
-                for (int k = 0; k < axes.Length; k++) middle[k] = .5 + Pull * (rr[0].Trial.Unit[axes[k]] - .5);
-            }
-            _state = new CovarianceAdaptation(middle, Sigma0, Math.Max(4, (int)Math.Round(LamF * CovarianceAdaptation.DefaultPopulation(axes.Length))), Margin ? cells : new int[cells.Length]);
-            (_stateOf, _consumed, _restarts) = (history, st, 0);
-        }
-
-        while (_consumed + _state.Population <= evidence.Rows.Count)
-        {
-            EvidenceRow[] rows = [.. Enumerable.Range(_consumed, _state.Population).Select(i => evidence.Rows[i]).Order()];
-            _state.Update([.. rows.Select(row => PlaceOf(row.Trial, axes))], rows[0].Loss);
-            _consumed += _state.Population;
-            if (Ipop && _state.HasConverged())
-            {
-                _restarts++;
-                CounterRandom restart = new(_consumed, _restarts);
-                _state = new CovarianceAdaptation([.. axes.Select(_ => restart.NextDouble())], Sigma0, _state.Population * 2, Margin ? cells : new int[cells.Length]);
-            }
-        }
-
+        CovarianceAdaptation state = Strategy.Of(ref _strategy, this, units, evidence, axes).State;
+        double[] rest = [.. place];
         double[] x = [];
-        for (int attempt = 0; attempt < 30; attempt++)
+        for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            x = _state.Sample(random);
+            x = state.Sample(random);
+            rest.CopyTo(place, 0);
             for (int k = 0; k < axes.Length; k++)
             {
                 place[axes[k]] = x[k];
             }
 
-            if (units.Snap(place) && !(Dedupe && units.IsFinite && tried.Contains(place)))
+            if (units.Snap(place) && !(units.IsFinite && tried.Contains(place)))
             {
                 break;
             }
         }
 
-        return new Proposal(units.PointAt(place)) { Tag = Tags == 1 ? Encode(x) : null };
+        // The place before it was snapped to a cell is what the distribution learns from.
+        return new Proposal(units.PointAt(place)) { Tag = TagStart + Convert.ToBase64String(MemoryMarshal.AsBytes<double>(x)) };
     }
-
-    private static string Encode(double[] x) => Convert.ToBase64String(MemoryMarshal.AsBytes<double>(x));
 
     private static double[] PlaceOf(TrialRecord trial, int[] axes)
     {
-        if (trial.Tag is { } tag)
+        byte[] bytes = new byte[axes.Length * sizeof(double)];
+        if (trial.Tag is { } tag && tag.StartsWith(TagStart, StringComparison.Ordinal)
+            && Convert.TryFromBase64String(tag[TagStart.Length..], bytes, out int written) && written == bytes.Length)
         {
-            return MemoryMarshal.Cast<byte, double>(Convert.FromBase64String(tag)).ToArray();
+            return MemoryMarshal.Cast<byte, double>(bytes).ToArray();
         }
 
         double[] x = new double[axes.Length];
@@ -98,5 +94,54 @@ public sealed class CmaEsSampler : ISampler
         }
 
         return x;
+    }
+
+    /// <summary>The state that the finished trials led to.</summary>
+    private sealed class Strategy
+    {
+        private readonly CmaEsSampler _options;
+        private readonly UnitSpace _space;
+        private readonly Evidence _evidence;
+        private readonly int[] _axes;
+        private readonly int[] _cells;
+        private int _taken;
+
+        private Strategy(CmaEsSampler options, UnitSpace space, Evidence evidence, int[] axes)
+        {
+            (_options, _space, _evidence, _axes) = (options, space, evidence, axes);
+            _cells = [.. axes.Select(axis => space.Axes[axis].Cells)];
+            double[] middle = new double[axes.Length];
+            Array.Fill(middle, 0.5);
+            State = new CovarianceAdaptation(middle, options.InitialDeviation, options.Population ?? CovarianceAdaptation.DefaultPopulation(axes.Length), _cells);
+        }
+
+        public CovarianceAdaptation State { get; private set; }
+
+        public static Strategy Of(ref Strategy? known, CmaEsSampler options, UnitSpace space, Evidence evidence, int[] axes)
+        {
+            // Of several objectives the order of old rows changes with every new one.
+            if (known is null || known._evidence != evidence || known._space != space || evidence.IsRanked)
+            {
+                known = new Strategy(options, space, evidence, axes);
+            }
+
+            known.Grow();
+            return known;
+        }
+
+        private void Grow()
+        {
+            while (_taken + State.Population <= _evidence.Rows.Count)
+            {
+                EvidenceRow[] rows = [.. Enumerable.Range(_taken, State.Population).Select(i => _evidence.Rows[i]).Order()];
+                State.Update([.. rows.Select(row => PlaceOf(row.Trial, _axes))], rows[0].Loss);
+                _taken += State.Population;
+                if (State.HasConverged())
+                {
+                    CounterRandom random = new(_taken);
+                    State = new CovarianceAdaptation([.. _axes.Select(_ => random.NextDouble())], _options.InitialDeviation, State.Population * _options.PopulationFactor, _cells);
+                }
+            }
+        }
     }
 }

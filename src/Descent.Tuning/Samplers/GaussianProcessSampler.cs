@@ -1,79 +1,131 @@
 namespace Descent.Tuning.Samplers;
 
-/// <summary>A Gaussian process of the loss, asked where the largest improvement is to be expected.</summary>
+/// <summary>A Gaussian process of the loss over the unit cube, asked where the largest improvement is to be expected.</summary>
+/// <remarks>
+/// <para>
+/// The kernel is Matérn 5/2 with a length scale for each parameter and noise, drawn anew for each suggestion from their posterior (<see cref="KernelFit"/>). The next point is the one
+/// with the largest log EI(x) = log E[max(0, f* − f(x))], where f* is the least loss so far (<see cref="ImprovementSearch"/>). Four suggestions see the losses as they are, the next four with
+/// bad ones warped (<see cref="TargetValues"/>): near the optimum the first is sharper, after disasters the second.
+/// </para>
+/// <para>
+/// Running trials are not modelled: their points are left out where the space is finite, and the draws differ. The cost of a suggestion grows with the cube of the trials that are learned from.
+/// References: Jones, Schonlau, Welch, "Efficient Global Optimization of Expensive Black-Box Functions", Journal of Global Optimization 13 (1998); Ament et al., "Unexpected Improvements to Expected Improvement for Bayesian
+/// Optimization", 2023 (arXiv 2310.20708).
+/// </para>
+/// </remarks>
 public sealed class GaussianProcessSampler : ISampler
 {
-    public static int Startup = 8;
-    public static int Draws = 200;
-    public static int Climbs = 4;
-    public static int FitIterations = 20;
-    public static int IncumbentMode;
+    private const int Draws = 200; // points of a sequence that are scored
+    private const int Climbs = 4; // from the best of them
+    private const int Incumbents = 5; // whose neighbours are scored too
+    private const int FitIterations = 20;
+    private const int SliceSteps = 6;
 
-    public static double Margin;
-    public static double ShortFactor = 4;
-    public static int SliceSteps = 6;
-    public static bool AltMode = true; public static int StartMode = 1;
-    static double[] SobolPoint(UnitSpace u, int n) { double[] x = new double[u.Dimensions]; new SobolSequence(x.Length, 5).Point((uint)n, x); u.Snap(x); return x; }
-    public static int RandomEvery, ShortEvery;
-    public static string Last="";
     private UnitSpace? _space;
     private Evidence? _evidence;
     private TriedPoints? _tried;
-    private ProcessData? _data;
-    private TrialHistory? _dataOf;
-    private (int Count, KernelParameters Kernel)? _fit;
+    private Learned? _learned;
+
+    /// <summary>Trials that end before the process is asked; until then points are drawn far from each other. At least 2; default 8.</summary>
+    public int StartupTrials { get; init => field = Allowed.AtLeast(value, 2); } = 8;
+
+    /// <summary>The most trials that are learned from: of more, the best half and the newest half. At least 10; default 300, a suggestion then takes about half a second.</summary>
+    public int MaximumTrials { get; init => field = Allowed.AtLeast(value, 10); } = 300;
 
     /// <inheritdoc/>
     public Proposal Propose(TrialHistory history, SearchSpace space, CounterRandom random)
     {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentNullException.ThrowIfNull(space);
+        ArgumentNullException.ThrowIfNull(random);
         UnitSpace units = UnitSpace.Of(ref _space, space);
         Evidence evidence = Evidence.Of(ref _evidence, history);
-        TriedPoints tried = TriedPoints.Of(ref _tried, history);
         int n = evidence.Rows.Count;
-        if (n < Startup)
+        if (n < StartupTrials || space.Count == 0)
         {
-            return new Proposal(units.PointAt(StartMode == 1 ? units.DrawFarFrom(history.Trials, random) : StartMode == 2 ? SobolPoint(units, history.Trials.Count) : units.Draw(random)));
+            return new Proposal(units.PointAt(units.DrawFarFrom(history.Trials, random)));
         }
 
-        if (_dataOf != history || _data!.Count > n)
-        {
-            (_data, _dataOf, _fit) = (new ProcessData(units.Axes), history, null);
-        }
+        bool warp = n / 4 % 2 == 1;
+        Learned learned = Learned.Of(ref _learned, units, evidence, MaximumTrials);
+        double[] values = TargetValues.Of(learned.Rows, warp);
+        KernelParameters kernel = KernelFit.Sample(learned.Data, values, learned.Kernel(warp), SliceSteps, random);
+        GaussianProcess process = new(learned.Data, kernel, values);
+        double[][] best = [.. evidence.Order.Take(Incumbents).Select(row => evidence.Rows[row].Trial.Unit.ToArray())];
+        ImprovementSearch search = new(units, process, TriedPoints.Of(ref _tried, history), values.Min());
+        return new Proposal(units.PointAt(search.Run(best, Draws, Climbs, random) ?? units.Draw(random)));
+    }
 
-        for (int i = _data.Count; i < n; i++)
-        {
-            _data.Add(evidence.Rows[i].Trial.Unit);
-        }
+    /// <summary>The rows that are learned from, and the kernels that were fitted to a part of them.</summary>
+    private sealed class Learned
+    {
+        private readonly Evidence _evidence;
+        private readonly UnitSpace _space;
+        private readonly int _most;
+        private readonly List<EvidenceRow> _rows = [];
+        private readonly KernelParameters?[] _kernels = new KernelParameters?[2];
+        private int _fitted = -1;
 
-        if (AltMode) TargetValues.SetMode = n % 2;
-        int every = n < 30 ? 1 : n < 60 ? 2 : n < 120 ? 4 : 8;
-        int fitted = n / every * every;
-        double[] y = TargetValues.Of(evidence.Rows, evidence.Order, n);
-        if (_fit?.Count != fitted)
-        {
-            double[] yf = fitted == n ? y : TargetValues.Of(evidence.Rows, evidence.Order, fitted);
-            _fit = (fitted, KernelFit.Run(_data, yf, FitIterations));
-        }
+        private Learned(UnitSpace space, Evidence evidence, int most) => (_space, _evidence, _most, Data) = (space, evidence, most, new ProcessData(space.Axes));
 
-        KernelParameters kernel = _fit.Value.Kernel;
-        if (SliceSteps > 0) kernel = KernelFit.Sample(_data, y, kernel, SliceSteps, random);
-        if (ShortEvery > 0 && n % ShortEvery == 0) kernel = kernel with { Weights = [.. kernel.Weights.Select(w => w * ShortFactor)] };
-        GaussianProcess process = new(_data, kernel, y);
-        double incumbent = y.Min();
-        if (IncumbentMode == 1)
+        public ProcessData Data { get; private set; }
+
+        public IReadOnlyList<EvidenceRow> Rows => _rows;
+
+        public static Learned Of(ref Learned? known, UnitSpace space, Evidence evidence, int most)
         {
-            incumbent = double.PositiveInfinity;
-            foreach (int i in evidence.Order.Take(10))
+            if (known is null || known._evidence != evidence || known._space != space)
             {
-                incumbent = Math.Min(incumbent, process.Predict(evidence.Rows[i].Trial.Unit).Mean);
+                known = new Learned(space, evidence, most);
+            }
+
+            known.Grow();
+            return known;
+        }
+
+        /// <summary>The most probable kernel, fitted to the trials up to the last multiple of a few.</summary>
+        public KernelParameters Kernel(bool warp)
+        {
+            int count = _rows.Count - (_evidence.Rows.Count - _fitted);
+            return _kernels[warp ? 1 : 0] ??= KernelFit.Run(Data, TargetValues.Of(_rows[..count], warp), FitIterations);
+        }
+
+        private void Grow()
+        {
+            // The losses of several objectives are places in an order that every trial changes.
+            int n = _evidence.Rows.Count;
+            int every = _evidence.IsRanked || n < 30 ? 1 : n < 60 ? 2 : n < 120 ? 4 : 8;
+            int fitted = n / every * every;
+            if (fitted != _fitted)
+            {
+                Array.Clear(_kernels);
+                if (_evidence.IsRanked || fitted > _most || _rows.Count > n)
+                {
+                    _rows.Clear();
+                    Data = new ProcessData(_space.Axes);
+                }
+
+                if (fitted > _most)
+                {
+                    int newest = fitted - (_most / 2);
+                    Add(_evidence.Order.Where(row => row < newest).Take(_most - (_most / 2)).Order());
+                    Add(Enumerable.Range(newest, fitted - newest));
+                }
+
+                _fitted = fitted;
+            }
+
+            int missing = n - (fitted > _most ? fitted - _most : 0) - _rows.Count;
+            Add(Enumerable.Range(n - missing, missing));
+        }
+
+        private void Add(IEnumerable<int> rows)
+        {
+            foreach (int row in rows)
+            {
+                _rows.Add(_evidence.Rows[row]);
+                Data.Add(_evidence.Rows[row].Trial.Unit);
             }
         }
-
-        incumbent -= Margin;
-        if (RandomEvery > 0 && n % RandomEvery == RandomEvery - 1) return new Proposal(units.PointAt(units.DrawFarFrom(history.Trials, random)));
-        double[][] best = [.. evidence.Order.Take(5).Select(i => evidence.Rows[i].Trial.Unit.ToArray())];
-        double[] place = new ImprovementSearch(units, process, tried, incumbent).Run(best, Draws, Climbs, random) ?? units.Draw(random);
-        var pr = process.Predict(place); Last = $"[pred {pr.Mean:G3} sd {Math.Sqrt(pr.Variance):G3} inc {incumbent:G3} w {string.Join(' ', kernel.Weights.Select(w => w.ToString("G2")))} s {kernel.Scale:G2} n {kernel.Noise:G2}]";
-        return new Proposal(units.PointAt(place));
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Descent.Tuning.Samplers;
 
 /// <summary>The settings that a trial of Population Based Training was trained with, one point for each round from its first ancestor on.</summary>
@@ -45,5 +47,39 @@ public sealed class HyperparameterSchedule
 
         rounds.Reverse();
         return new HyperparameterSchedule(rounds);
+    }
+
+    /// <summary>Reads a schedule.</summary>
+    /// <param name="path">A file with what <see cref="ToJson"/> gives.</param>
+    /// <exception cref="ArgumentException">It can't be read, or is no schedule; the message says why.</exception>
+    public static HyperparameterSchedule Read(string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
+            return new HyperparameterSchedule(document.RootElement.EnumerateArray().Select(SearchSpaceJson.ReadConfiguration));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            throw new ArgumentException($"{path} is no schedule ({fault.Message}); allowed: a JSON list with an object of settings for each round.", nameof(path), fault);
+        }
+    }
+
+    /// <summary>The schedule as a JSON list with an object of settings for each round.</summary>
+    public string ToJson()
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = true }))
+        {
+            writer.WriteStartArray();
+            foreach (Configuration round in _rounds)
+            {
+                SearchSpaceJson.Write(writer, round);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(stream.ToArray()) + "\n";
     }
 }

@@ -104,7 +104,8 @@ public static class ParameterText
         return bare.Length == 0 ? throw scanner.Unexpected("a value") : Meaning(bare);
     }
 
-    private static ParameterValue Meaning(string bare) =>
+    /// <summary>The value that a text without quotes stands for.</summary>
+    internal static ParameterValue Meaning(string bare) =>
         bare is "true" or "false" ? bare == "true"
         : long.TryParse(bare, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) ? whole
         : double.TryParse(bare, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number

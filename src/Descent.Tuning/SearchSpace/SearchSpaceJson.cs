@@ -90,6 +90,16 @@ internal static class SearchSpaceJson
         return new Configuration(values);
     }
 
+    /// <summary>A point without its space.</summary>
+    public static Configuration ReadConfiguration(JsonElement json) => new(json.EnumerateObject().Select(static property => KeyValuePair.Create(property.Name, property.Value.ValueKind switch
+    {
+        JsonValueKind.String => property.Value.GetString()!,
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Number => ParameterText.Meaning(property.Value.GetRawText()),
+        _ => throw new JsonException($"the value of '{property.Name}' is {property.Value.GetRawText()}"),
+    })));
+
     private static ParameterValue ReadValue(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.String => reader.GetString()!,

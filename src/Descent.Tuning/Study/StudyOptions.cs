@@ -18,8 +18,8 @@ public sealed record StudyOptions
     /// <summary>The seed of all random choices. Default: 0 when the study is made; where it is there already, none, or the same.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>Chooses what to try. Default: random.</summary>
-    public ISampler Sampler { get; init; } = new RandomSampler();
+    /// <summary>Chooses what to try. Default: <see cref="PortfolioSampler"/>.</summary>
+    public ISampler Sampler { get; init; } = new PortfolioSampler();
 
     /// <summary>Decides which trials to stop early. Default: none is.</summary>
     public IPruner? Pruner { get; init; }

@@ -23,6 +23,9 @@ internal sealed class Evidence
     /// <summary>Indices of <see cref="Rows"/> from best to worst; equals by age.</summary>
     public IReadOnlyList<int> Order => _order;
 
+    /// <summary>Whether losses are places in an order of several objectives, which every new row changes.</summary>
+    public bool IsRanked => _history.Directions.Count > 1;
+
     /// <summary>The evidence of a history, going on from what was known of it.</summary>
     /// <param name="known">What was known before; of another history it is dropped.</param>
     /// <param name="history">The history.</param>
@@ -39,7 +42,7 @@ internal sealed class Evidence
 
     private void Grow()
     {
-        bool several = _history.Directions.Count > 1;
+        bool several = IsRanked;
         int first = _rows.Count;
         for (int i = first; i < _history.Finished.Count; i++)
         {

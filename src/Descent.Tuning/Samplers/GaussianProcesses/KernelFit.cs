@@ -8,13 +8,18 @@ namespace Descent.Tuning.Samplers;
 /// Hellsten, Nardi, "Vanilla Bayesian Optimization Performs Great in High Dimensions", 2024 (arXiv 2402.02229), section 4. Of the noise: log-normal with
 /// mean −6 and deviation 2 of the standardised values, at least 1e-6: training metrics range from exact to noisy. Of the scale: log-normal around 1, deviation 1.
 /// </remarks>
-public sealed class KernelFit
+internal sealed class KernelFit
 {
-    private const double LeastNoise = 1e-6;
-    private const double WidthDeviation = 1.7320508075688772; // √3
+    private const double LengthDeviation = 1.7320508075688772; // √3
+    private const double ScaleDeviation = 1;
+    private const double NoiseMean = -6;
+    private const double NoiseDeviation = 2;
 
-    public static double NoiseMean = -6, NoiseDev = 2, ScaleDev = 1, LenShift = 0, LenDev = 1, StartLen = 4, Least = 1e-6;
-    public static int Starts = 1; public static double LowWeight = 0.03;
+    // Bounds of 1/ℓ² (a length of six cubes: flat), of the scale and of the noise, in logarithms.
+    private static readonly (double Low, double High) WeightBounds = (Math.Log(0.03), Math.Log(1e4));
+    private static readonly (double Low, double High) ScaleBounds = (Math.Log(0.05), Math.Log(20));
+    private static readonly (double Low, double High) NoiseBounds = (Math.Log(1e-6), 0);
+
     private readonly ProcessData _data;
     private readonly double[] _values;
     private readonly int _count;
@@ -35,72 +40,84 @@ public sealed class KernelFit
         _inverseFactor = new double[pairs + _count];
     }
 
-    /// <summary>Fits to the first points of the data.</summary>
+    /// <summary>The most probable parameters given the first points of the data.</summary>
     /// <param name="data">The points.</param>
     /// <param name="values">Standardised values of the first so many of them.</param>
     /// <param name="iterations">The most iterations.</param>
-    internal static KernelParameters Run(ProcessData data, double[] values, int iterations)
+    public static KernelParameters Run(ProcessData data, double[] values, int iterations)
     {
         int d = data.Dimensions;
         KernelFit fit = new(data, values);
         double[] x = new double[d + 2];
-        double[] low = new double[d + 2];
-        double[] high = new double[d + 2];
-        Array.Fill(x, -2 * MeanLogLength(d), 0, d);
-        Array.Fill(low, Math.Log(LowWeight));
-        Array.Fill(high, Math.Log(1e4));
-        (x[d], low[d], high[d]) = (0, Math.Log(0.05), Math.Log(20));
-        (x[d + 1], low[d + 1], high[d + 1]) = (Math.Log(1e-3), Math.Log(Least), 0);
-        for (int j = 0; j < d; j++)
-        {
-            x[j] = Math.Log(StartLen / d);
-        }
-        double[] x0 = [.. x];
-        double v0 = Lbfgs.Minimize(fit.NegativeLogPosterior, x, low, high, iterations, 1e-3, 1);
-        for (int s = 1; s < Starts; s++)
-        {
-            double[] x1 = [.. x0];
-            for (int j = 0; j < d; j++) x1[j] += s == 1 ? 3 : -3;
-            x1[d + 1] = Math.Log(s == 1 ? 1e-5 : 1e-1);
-            double v1 = Lbfgs.Minimize(fit.NegativeLogPosterior, x1, low, high, iterations, 1e-3, 1);
-            if (v1 < v0) (v0, x) = (v1, x1);
-        }
+        Array.Fill(x, Math.Log(4.0 / d), 0, d); // lengths of half the cube's diagonal
+        (x[d], x[d + 1]) = (0, Math.Log(1e-3));
+        (double[] low, double[] high) = Bounds(d);
+        Lbfgs.Minimize(fit.NegativeLogPosterior, x, low, high, iterations, 1e-3, 1);
         return Parameters(x);
     }
 
-    internal static KernelParameters Sample(ProcessData data, double[] values, KernelParameters map, int steps, CounterRandom random)
+    /// <summary>
+    /// Parameters drawn from their posterior, by some steps of slice sampling along random lines from the most probable ones: that a length scale isn't known well is then part of
+    /// what is tried. Neal, "Slice Sampling", Annals of Statistics 31 (2003); for this use of it Snoek, Larochelle, Adams, "Practical Bayesian Optimization of Machine
+    /// Learning Algorithms", NIPS 2012, section 3.1.
+    /// </summary>
+    /// <param name="data">The points.</param>
+    /// <param name="values">Standardised values of the first so many of them.</param>
+    /// <param name="from">Where to begin.</param>
+    /// <param name="steps">How many steps.</param>
+    /// <param name="random">Random numbers.</param>
+    public static KernelParameters Sample(ProcessData data, double[] values, KernelParameters from, int steps, CounterRandom random)
     {
-        int d = data.Dimensions;
+        const double width = 3; // of a slice, in deviations of a prior
+        const int most = 8; // of shrinkages, after which the step is left out
         KernelFit fit = new(data, values);
-        double[] x = [.. map.Weights.Select(static w => Math.Log(w)), Math.Log(map.Scale), Math.Log(map.Noise)];
-        double[] low = new double[d + 2], high = new double[d + 2];
-        Array.Fill(low, Math.Log(LowWeight)); Array.Fill(high, Math.Log(1e4));
-        (low[d], high[d]) = (Math.Log(0.05), Math.Log(20));
-        (low[d + 1], high[d + 1]) = (Math.Log(Least), 0);
-        double[] g = new double[d + 2], t = new double[d + 2], u = new double[d + 2];
-        double v = fit.NegativeLogPosterior(x, []);
-        for (int s = 0; s < steps; s++)
+        double[] x = [.. from.Weights.Select(static weight => Math.Log(weight)), Math.Log(from.Scale), Math.Log(from.Noise)];
+        (double[] low, double[] high) = Bounds(data.Dimensions);
+        double[] direction = new double[x.Length];
+        double[] place = new double[x.Length];
+        double value = fit.NegativeLogPosterior(x, []);
+        for (int step = 0; step < steps; step++)
         {
             double norm = 0;
-            for (int j = 0; j < d + 2; j++) { u[j] = random.NextNormal(); norm += u[j] * u[j]; }
-            norm = Math.Sqrt(norm / 1);
-            for (int j = 0; j < d + 2; j++) u[j] *= SliceWidth * Math.Sqrt(d + 2) / norm;
-            double level = v - Math.Log(1 - random.NextDouble());
-            double lo = -random.NextDouble(), hi = lo + 1;
-            for (int k = 0; k < 8; k++)
+            for (int j = 0; j < x.Length; j++)
             {
-                double a = random.NextDouble(lo, hi);
-                bool inside = true;
-                for (int j = 0; j < d + 2; j++) { t[j] = x[j] + a * u[j]; inside &= t[j] >= low[j] && t[j] <= high[j]; }
-                double tv = inside ? fit.NegativeLogPosterior(t, []) : double.PositiveInfinity;
-                if (tv <= level) { t.CopyTo(x, 0); v = tv; break; }
-                if (a < 0) lo = a; else hi = a;
+                direction[j] = random.NextNormal();
+                norm += direction[j] * direction[j];
+            }
+
+            double scale = width * Math.Sqrt(x.Length / norm);
+            double level = value - Math.Log(1 - random.NextDouble());
+            double left = -random.NextDouble();
+            double right = left + 1;
+            for (int shrinkage = 0; shrinkage < most; shrinkage++)
+            {
+                double along = random.NextDouble(left, right);
+                bool isInside = true;
+                for (int j = 0; j < x.Length; j++)
+                {
+                    place[j] = x[j] + (along * scale * direction[j]);
+                    isInside &= place[j] >= low[j] && place[j] <= high[j];
+                }
+
+                double there = isInside ? fit.NegativeLogPosterior(place, []) : double.PositiveInfinity;
+                if (there <= level)
+                {
+                    place.CopyTo(x, 0);
+                    value = there;
+                    break;
+                }
+
+                (left, right) = along < 0 ? (along, right) : (left, along);
             }
         }
+
         return Parameters(x);
     }
 
-    public static double SliceWidth = 3;
+    private static (double[] Low, double[] High) Bounds(int dimensions) =>
+    (
+        [.. Enumerable.Repeat(WeightBounds.Low, dimensions), ScaleBounds.Low, NoiseBounds.Low],
+        [.. Enumerable.Repeat(WeightBounds.High, dimensions), ScaleBounds.High, NoiseBounds.High]);
 
     private static double MeanLogLength(int dimensions) => Math.Sqrt(2) + (0.5 * Math.Log(dimensions));
 
@@ -130,7 +147,11 @@ public sealed class KernelFit
         _values.CopyTo(_alpha, 0);
         _factor.SolveLower(_alpha);
         double value = 0.5 * (DenseMath.Dot(_alpha, _alpha) + _factor.LogDeterminant);
-        if (gradient.IsEmpty) return value + Prior(x, new double[d + 2], d);
+        if (gradient.IsEmpty)
+        {
+            return value + Prior(x, new double[d + 2], d);
+        }
+
         _factor.SolveUpper(_alpha);
         InverseMinusOuterProduct();
 
@@ -178,10 +199,10 @@ public sealed class KernelFit
         double value = 0;
         for (int j = 0; j < d; j++)
         {
-            value += Gaussian(x[j], -2 * (LenShift + MeanLogLength(d)), 2 * LenDev * WidthDeviation, ref gradient[j]);
+            value += Gaussian(x[j], -2 * MeanLogLength(d), 2 * LengthDeviation, ref gradient[j]);
         }
 
-        return value + Gaussian(x[d], 0, ScaleDev, ref gradient[d]) + Gaussian(x[d + 1], NoiseMean, NoiseDev, ref gradient[d + 1]);
+        return value + Gaussian(x[d], 0, ScaleDeviation, ref gradient[d]) + Gaussian(x[d + 1], NoiseMean, NoiseDeviation, ref gradient[d + 1]);
     }
 
     private static double Gaussian(double x, double mean, double deviation, ref double gradient)

@@ -1,72 +1,88 @@
 namespace Descent.Tuning.Samplers;
 
-/// <summary>Losses as a Gaussian process likes them: mean 0, variance 1, and no tail of disasters.</summary>
-public static class TargetValues
+/// <summary>Losses as a Gaussian process likes them: mean 0 and variance 1.</summary>
+/// <remarks>
+/// What isn't complete counts as bad as the worst that is; a pruned trial as the last loss it reported, between the best and the worst. With a warp, losses above the median are moved to where
+/// a normal distribution with the spread of those below would have them, by their rank: a disaster then weighs no more than a bad trial. That is the "half-rank
+/// warper" of Song et al., "The Vizier Gaussian Process Bandit Algorithm", 2024 (arXiv 2408.11527), section 4.1.
+/// </remarks>
+internal static class TargetValues
 {
-    public static int Mode = 1;
-    [ThreadStatic] internal static int? SetMode;
-
-    /// <summary>The values of rows in the order in which they finished.</summary>
-    internal static double[] Of(IReadOnlyList<EvidenceRow> rows, IReadOnlyList<int> order, int count)
+    /// <summary>The values of rows, in their order.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="warp">Whether bad losses are warped.</param>
+    public static double[] Of(IReadOnlyList<EvidenceRow> rows, bool warp)
     {
-        double[] y = new double[count]; int Mode = SetMode ?? TargetValues.Mode;
-        // worst finite
-        double worst = double.NegativeInfinity, best = double.PositiveInfinity;
-        for (int i = 0; i < count; i++)
-            if (rows[i].Class == EvidenceClass.Complete) { worst = Math.Max(worst, rows[i].Loss); best = Math.Min(best, rows[i].Loss); }
-        if (double.IsInfinity(worst)) worst = best = 0;
-        List<int> complete = [];
-        for (int i = 0; i < count; i++)
+        double[] complete = [.. rows.Where(static row => row.Class == EvidenceClass.Complete).Select(static row => row.Loss).DefaultIfEmpty(0)];
+        (double best, double worst) = (complete.Min(), complete.Max());
+        double[] values = [.. rows.Select(row => row.Class switch
         {
-            if (rows[i].Class == EvidenceClass.Complete) complete.Add(i);
-            y[i] = rows[i].Class switch
-            {
-                EvidenceClass.Complete => rows[i].Loss,
-                EvidenceClass.Pruned => Math.Min(worst, rows[i].Loss),
-                _ => worst,
-            };
+            EvidenceClass.Complete => row.Loss,
+            EvidenceClass.Pruned => Math.Clamp(row.Loss, best, worst),
+            _ => worst,
+        })];
+        if (warp && values.Length >= 4)
+        {
+            Warp(values);
         }
 
-        if (Mode >= 1 && count >= 4)
+        Standardise(values);
+        return values;
+    }
+
+    private static void Warp(double[] values)
+    {
+        double[] sorted = [.. values.Order()];
+        int n = sorted.Length;
+        double median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+        double[] good = [.. sorted.TakeWhile(value => value <= median)];
+        double deviation = Math.Sqrt(good.Average(value => (value - median) * (value - median)));
+        if (!(deviation > 0) || !double.IsFinite(deviation))
         {
-            double[] sorted = [.. y.Order()];
-            double median = sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
-            double good = 0; int m = 0;
-            foreach (double v in sorted) if (v <= median) { good += (v - median) * (v - median); m++; }
-            double sigma = Math.Sqrt(good / m);
-            if (sigma > 0)
+            return;
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            if (values[i] > median)
             {
-                int[] rank = new int[count];
-                int[] idx = [.. Enumerable.Range(0, count).OrderBy(i => y[i])];
-                for (int r = 0; r < count; r++) rank[idx[r]] = r;
-                // ties: same value -> same rank (mean)
-                for (int r = 0; r < count;)
-                {
-                    int e = r; while (e + 1 < count && y[idx[e + 1]] == y[idx[r]]) e++;
-                    for (int k = r; k <= e; k++) rank[idx[k]] = (r + e) / 2;
-                    r = e + 1;
-                }
-                double[] w = [.. y];
-                for (int i = 0; i < count; i++)
-                    if (y[i] > median)
-                    {
-                        double z = sigma * Normal.Quantile((rank[i] + 0.5) / count);
-                        w[i] = Mode == 3 ? Math.Min(y[i], median + (z * 1)) : median + z;
-                    }
-                y = w;
+                // Equals have the rank in their middle.
+                int below = LowerBound(sorted, values[i]);
+                int rank = (below + LowerBound(sorted, Math.BitIncrement(values[i])) - 1) / 2;
+                values[i] = median + (deviation * Normal.Quantile((rank + 0.5) / n));
             }
-            if (Mode == 2)
+        }
+    }
+
+    private static int LowerBound(double[] sorted, double value)
+    {
+        (int low, int high) = (0, sorted.Length);
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = sorted[middle] < value ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    private static void Standardise(double[] values)
+    {
+        // First to numbers whose squares are finite.
+        double largest = values.Max(Math.Abs);
+        if (largest > 1e100)
+        {
+            for (int i = 0; i < values.Length; i++)
             {
-                double lo = y.Min(), hi = y.Max();
-                if (hi > lo) for (int i = 0; i < count; i++) y[i] = -(0.5 - (Math.Log(1 + ((hi - y[i]) / (hi - lo) * 0.5)) / Math.Log(1.5))) ;
-                // vizier log warp: maximization; here larger normalized = better; convert back to loss
-                if (hi > lo) for (int i = 0; i < count; i++) y[i] = -y[i];
+                values[i] /= largest;
             }
         }
 
-        double mean = y.Average();
-        double sd = Math.Sqrt(y.Sum(v => (v - mean) * (v - mean)) / count);
-        for (int i = 0; i < count; i++) y[i] = sd > 0 ? (y[i] - mean) / sd : 0;
-        return y;
+        double mean = values.Average();
+        double deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = deviation > 0 ? (values[i] - mean) / deviation : 0;
+        }
     }
 }

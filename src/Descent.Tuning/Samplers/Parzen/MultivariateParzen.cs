@@ -8,12 +8,13 @@ namespace Descent.Tuning.Samplers;
 internal sealed class MultivariateParzen : ParzenEstimator
 {
     private const double ScottFactor = 0.2;
+    private const double HalfLogTwoPi = 0.91893853320467274;
 
     private readonly Axis[] _axes;
     private readonly double[][] _means; // of each axis: of each observation
     private readonly int _count;
     private readonly double[] _weights;
-    private readonly double[] _constants; // log weight − log of the masses and widths on lines
+    private readonly double[] _constants; // log weight − log of the masses on lines
     private readonly double[] _logs;
     private readonly double _total;
     private readonly double _deviation;
@@ -24,15 +25,14 @@ internal sealed class MultivariateParzen : ParzenEstimator
     /// <param name="means">Of each axis: the coordinates of the observations.</param>
     /// <param name="weights">The observations' weights.</param>
     /// <param name="priorWeight">The prior's weight.</param>
-    /// <param name="magicClip">Whether kernels have a least width.</param>
-    public MultivariateParzen(Axis[] axes, double[][] means, ReadOnlySpan<double> weights, double priorWeight, bool magicClip)
+    public MultivariateParzen(Axis[] axes, double[][] means, ReadOnlySpan<double> weights, double priorWeight)
     {
         _axes = axes;
         _means = means;
         _count = weights.Length;
         _weights = [.. weights, priorWeight];
         _total = _weights.Sum();
-        _deviation = Deviation(_count, axes.Length, magicClip);
+        _deviation = Deviation(_count, axes.Length);
         _spread = priorWeight / (_count + 1);
         _logs = new double[_count + 1];
         _constants = new double[_count + 1];
@@ -42,7 +42,6 @@ internal sealed class MultivariateParzen : ParzenEstimator
         }
 
         _cellLogs = new double[axes.Length][];
-        double width = ((1 - TpeSampler.Kappa) * Math.Log(_deviation)) + (0.5 * Math.Log(2 * Math.PI));
         for (int j = 0; j < axes.Length; j++)
         {
             if (!axes[j].IsLine)
@@ -53,10 +52,10 @@ internal sealed class MultivariateParzen : ParzenEstimator
 
             for (int i = 0; i < _count; i++)
             {
-                _constants[i] -= width + Normal.LogMass(-means[j][i] / _deviation, (1 - means[j][i]) / _deviation);
+                _constants[i] -= HalfLogTwoPi + Normal.LogMass(-means[j][i] / _deviation, (1 - means[j][i]) / _deviation);
             }
 
-            _constants[_count] -= Math.Log(PriorDeviation) + (0.5 * Math.Log(2 * Math.PI)) + Normal.LogMass(-PriorMean / PriorDeviation, (1 - PriorMean) / PriorDeviation);
+            _constants[_count] -= Math.Log(PriorDeviation) + HalfLogTwoPi + Normal.LogMass(-PriorMean / PriorDeviation, (1 - PriorMean) / PriorDeviation);
         }
     }
 
@@ -112,11 +111,8 @@ internal sealed class MultivariateParzen : ParzenEstimator
         return largest + Math.Log(DenseMath.SumExp(_logs, largest));
     }
 
-    private static double Deviation(int count, int dimensions, bool magicClip)
-    {
-        double deviation = ScottFactor * Math.Pow(Math.Max(count, 1), -1.0 / (dimensions + 4));
-        return magicClip ? Math.Max(deviation, 1 / Math.Min(NarrowestPart, count + 2.0)) : deviation;
-    }
+    private static double Deviation(int count, int dimensions) =>
+        Math.Max(ScottFactor * Math.Pow(Math.Max(count, 1), -1.0 / (dimensions + 4)), 1 / Math.Min(NarrowestPart, count + 2.0));
 
     /// <summary>log P(cell | kernel at cell o), row by row, and the prior's at the end of each row.</summary>
     private double[] CellLogs(Axis axis)

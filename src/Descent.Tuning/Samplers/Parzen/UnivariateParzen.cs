@@ -20,20 +20,19 @@ internal sealed class UnivariateParzen : ParzenEstimator
     /// <param name="sorted">Observations, ascending.</param>
     /// <param name="weights">Their weights, in the same order.</param>
     /// <param name="priorWeight">The prior's weight.</param>
-    /// <param name="magicClip">Whether kernels have a least width.</param>
-    public UnivariateParzen(Axis axis, ReadOnlySpan<double> sorted, ReadOnlySpan<double> weights, double priorWeight, bool magicClip, bool endpoints)
+    public UnivariateParzen(Axis axis, ReadOnlySpan<double> sorted, ReadOnlySpan<double> weights, double priorWeight)
     {
         _axis = axis;
         _cellLogs = new double[axis.Cells];
         Array.Fill(_cellLogs, double.NaN);
-        _narrowest = magicClip ? 1 / Math.Min(NarrowestPart, sorted.Length + 2.0) : 1e-12;
+        _narrowest = 1 / Math.Min(NarrowestPart, sorted.Length + 2.0);
         if (axis.IsCategorical)
         {
             Count(sorted, weights, priorWeight);
         }
         else
         {
-            AddKernels(sorted, weights, priorWeight, endpoints);
+            AddKernels(sorted, weights, priorWeight);
         }
     }
 
@@ -102,7 +101,7 @@ internal sealed class UnivariateParzen : ParzenEstimator
     }
 
     /// <summary>A kernel for each observation; kernels that are the same become one. The prior's place counts as a neighbour.</summary>
-    private void AddKernels(ReadOnlySpan<double> sorted, ReadOnlySpan<double> weights, double priorWeight, bool endpoints)
+    private void AddKernels(ReadOnlySpan<double> sorted, ReadOnlySpan<double> weights, double priorWeight)
     {
         int priorPlace = 0;
         while (priorPlace < sorted.Length && sorted[priorPlace] < PriorMean)
@@ -114,10 +113,8 @@ internal sealed class UnivariateParzen : ParzenEstimator
         for (int i = 0; i < sorted.Length; i++)
         {
             double mean = sorted[i];
-            double left = i == priorPlace ? PriorMean : i > 0 ? sorted[i - 1] : double.NaN;
-            double right = i == priorPlace - 1 ? PriorMean : i + 1 < sorted.Length ? sorted[i + 1] : double.NaN;
-            left = double.IsNaN(left) ? endpoints ? 0 : mean : left;
-            right = double.IsNaN(right) ? endpoints ? 1 : mean : right;
+            double left = i == priorPlace ? PriorMean : i > 0 ? sorted[i - 1] : mean;
+            double right = i == priorPlace - 1 ? PriorMean : i + 1 < sorted.Length ? sorted[i + 1] : mean;
             double deviation = Math.Clamp(Math.Max(mean - left, right - mean), _narrowest, 1);
             if (mean == last.Mean && deviation == last.Deviation)
             {
@@ -175,7 +172,7 @@ internal sealed class UnivariateParzen : ParzenEstimator
         double z = (low - kernel.Mean) / kernel.Deviation;
         if (low == high)
         {
-            return kernel.Factor / Math.Pow(kernel.Deviation, 1 - TpeSampler.Kappa) * Normal.Density(z);
+            return kernel.Factor * Normal.Density(z);
         }
 
         double upper = (high - kernel.Mean) / kernel.Deviation;
