@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Descent.Training.Data;
 using Descent.Training.Losses;
 using Descent.Training.Models;
@@ -10,6 +11,8 @@ namespace Descent.Training;
 internal sealed class Validator(Model model, Loss loss, IDataset data, int batchSize, int batches)
 {
     private static readonly Dictionary<string, double> NoMetrics = [];
+
+    private readonly ConcurrentBag<HostBatch> _free = [];
 
     /// <summary>The metrics by name; "validation/loss" is always among them.</summary>
     public IReadOnlyDictionary<string, double> Run()
@@ -24,7 +27,7 @@ internal sealed class Validator(Model model, Loss loss, IDataset data, int batch
             // A language model's accuracy a token tells nothing that its loss does not, and costs the logits of every token.
             Metrics? metrics = data.Shape.Task == TaskKind.LanguageModel ? null : new Metrics(data.Shape.Task);
             long? samples = batches > 0 ? (long)batches * batchSize : null;
-            foreach (Batch batch in BatchLoader.Pass(data, batchSize, samples))
+            foreach (Batch batch in BatchLoader.Pass(data, batchSize, samples, device: null, _free))
             {
                 using DisposeScope scope = NewDisposeScope();
                 using (batch)

@@ -6,6 +6,7 @@ namespace Descent.Cli.Bench;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(LossFigures[]))]
 [JsonSerializable(typeof(IReadOnlyList<PlanComparison>))]
+[JsonSerializable(typeof(IReadOnlyList<LeakFigures>))]
 [JsonSerializable(typeof(TrainMeasurement))]
 [JsonSerializable(typeof(TrainComparison))]
 [JsonSerializable(typeof(StepComparison))]

@@ -14,11 +14,13 @@ internal static class BenchCommand
         descent bench train --json
         descent bench loss
         descent bench plan gpt.yaml cnn.yaml
+        descent bench leak gpt.yaml
         """)
     {
         BenchStepCommand.Create(),
         BenchTrainCommand.Create(),
         BenchLossCommand.Create(),
         BenchPlanCommand.Create(),
+        BenchLeakCommand.Create(),
     };
 }

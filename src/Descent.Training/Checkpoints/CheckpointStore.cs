@@ -60,7 +60,17 @@ public sealed class CheckpointStore
         string path = PathOf(state.Step);
         string temporary = Path.Combine(_directory, $".{Path.GetFileName(path)}.tmp");
         Directory.CreateDirectory(temporary);
-        Checkpoint.Write(temporary, state, model, optimizer, aboutOptimizer, training);
+        try
+        {
+            Checkpoint.Write(temporary, state, model, optimizer, aboutOptimizer, training);
+        }
+        catch
+        {
+            // A disk that is full must not stay so because of half a checkpoint.
+            Directory.Delete(temporary, recursive: true);
+            throw;
+        }
+
         if (Directory.Exists(path))
         {
             string replaced = Path.Combine(_directory, $".{Path.GetFileName(path)}.replaced");

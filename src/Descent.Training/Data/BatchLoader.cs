@@ -23,7 +23,7 @@ public sealed class BatchLoader : IDisposable
     private readonly torch.Device? _device;
     private readonly long[] _samples;
 
-    private readonly ConcurrentBag<HostBatch> _free = [];
+    private readonly ConcurrentBag<HostBatch> _free;
     private readonly BlockingCollection<HostBatch>? _ready;
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread? _thread;
@@ -55,6 +55,12 @@ public sealed class BatchLoader : IDisposable
         bool dropLast = true,
         int prefetch = 2,
         torch.Device? device = null)
+        : this(dataset, batchSize, seed, shuffle, start, dropLast, prefetch, device, [])
+    {
+    }
+
+    private BatchLoader(
+        IDataset dataset, int batchSize, long seed, bool shuffle, DataCursor? start, bool dropLast, int prefetch, torch.Device? device, ConcurrentBag<HostBatch> free)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
@@ -63,7 +69,7 @@ public sealed class BatchLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(start.Epoch, nameof(start));
         ArgumentOutOfRangeException.ThrowIfNegative(start.Sample, nameof(start));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(start.Sample, dataset.Count, nameof(start));
-        (_dataset, _batchSize, _seed, _shuffle, _device) = (dataset, batchSize, seed, shuffle, device);
+        (_dataset, _batchSize, _seed, _shuffle, _device, _free) = (dataset, batchSize, seed, shuffle, device, free);
         _dropLast = dropLast && dataset.Count >= batchSize;
         _samples = new long[(int)Math.Min(batchSize, dataset.Count)];
         Cursor = _ahead = start;
@@ -91,11 +97,15 @@ public sealed class BatchLoader : IDisposable
     /// </param>
     /// <param name="device">Where the tensors go; null is the CPU.</param>
     /// <returns>The batches; the caller disposes each.</returns>
-    public static IEnumerable<Batch> Pass(IDataset dataset, int batchSize, long? maximumSamples = null, torch.Device? device = null)
+    public static IEnumerable<Batch> Pass(IDataset dataset, int batchSize, long? maximumSamples = null, torch.Device? device = null) =>
+        Pass(dataset, batchSize, maximumSamples, device, []);
+
+    /// <summary>The same over and over: one pass leaves its arrays to the next. They are large objects, which the garbage collector frees late beside a large data set.</summary>
+    internal static IEnumerable<Batch> Pass(IDataset dataset, int batchSize, long? maximumSamples, torch.Device? device, ConcurrentBag<HostBatch> free)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         IDataset samples = maximumSamples < dataset.Count ? new SpreadSubset(dataset, maximumSamples.Value) : dataset;
-        using var loader = new BatchLoader(samples, batchSize, seed: 0, shuffle: false, dropLast: false, device: device);
+        using var loader = new BatchLoader(samples, batchSize, seed: 0, shuffle: false, start: null, dropLast: false, prefetch: 2, device, free);
         while (loader.Cursor.Epoch == 0)
         {
             yield return loader.Next();
@@ -126,6 +136,11 @@ public sealed class BatchLoader : IDisposable
         _disposed = true;
         _stop.Cancel();
         _thread?.Join();
+        while (_ready?.TryTake(out HostBatch? unread) == true)
+        {
+            _free.Add(unread);
+        }
+
         _ready?.Dispose();
         _stop.Dispose();
     }
@@ -143,16 +158,19 @@ public sealed class BatchLoader : IDisposable
 
     private void FillAhead()
     {
+        HostBatch? filled = null;
         try
         {
             while (true)
             {
-                _ready!.Add(FillNext(), _stop.Token);
+                filled = FillNext();
+                _ready!.Add(filled, _stop.Token);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // Disposed.
+            // Disposed before anyone took it.
+            _free.Add(filled!);
         }
         catch (Exception exception)
         {

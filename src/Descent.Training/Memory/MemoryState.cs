@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Descent.Training.Memory;
 
 /// <summary>How much memory there is for this process, by the kernel's count.</summary>
@@ -8,8 +6,6 @@ namespace Descent.Training.Memory;
 /// <param name="Resident">Bytes that it has.</param>
 internal readonly record struct MemoryState(long Total, long Available, long Resident)
 {
-    private const string Groups = "/sys/fs/cgroup";
-
     /// <summary>Reads it; null where the system doesn't tell.</summary>
     public static MemoryState? Read()
     {
@@ -21,29 +17,12 @@ internal readonly record struct MemoryState(long Total, long Available, long Res
         try
         {
             long[] machine = ProcFile.Bytes("/proc/meminfo", "MemTotal", "MemAvailable");
-            (long groupTotal, long groupAvailable) = Group();
+            (long groupTotal, long groupAvailable) = ControlGroup.Own.Memory();
             return new MemoryState(Math.Min(machine[0], groupTotal), Math.Min(machine[1], groupAvailable), ProcessMemory.Read().Resident);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
         {
             return null;
         }
-    }
-
-    // What the kernel caches of files (inactive_file) is counted to the group and given up first.
-    private static (long Total, long Available) Group()
-    {
-        string own = File.ReadLines("/proc/self/cgroup").FirstOrDefault(static line => line.StartsWith("0::", StringComparison.Ordinal))?[3..] ?? "/";
-        string folder = Path.Combine(Groups, own.TrimStart('/'));
-        string limit = Path.Combine(folder, "memory.max");
-        if (!File.Exists(limit) || !long.TryParse(File.ReadAllText(limit), NumberStyles.Integer, CultureInfo.InvariantCulture, out long total))
-        {
-            return (long.MaxValue, long.MaxValue);
-        }
-
-        long used = long.Parse(File.ReadAllText(Path.Combine(folder, "memory.current")), CultureInfo.InvariantCulture);
-        string? cached = File.ReadLines(Path.Combine(folder, "memory.stat")).FirstOrDefault(static line => line.StartsWith("inactive_file ", StringComparison.Ordinal));
-        long givenUp = cached is null ? 0 : long.Parse(cached.AsSpan(cached.IndexOf(' ') + 1), CultureInfo.InvariantCulture);
-        return (total, Math.Max(0, total - used + givenUp));
     }
 }

@@ -1,14 +1,13 @@
-using System.Diagnostics;
 using System.Text.Json;
-using Descent.Training;
 
 namespace Descent.Cli.Bench;
 
 /// <summary>Plans run files under several settings, trains each in a process of its own, and compares.</summary>
 internal static class PlanBench
 {
-    // The first steps make states and fill caches.
-    private const int WarmUp = 3;
+    // Short steps are repeated: for the first seconds of a process its code is still being compiled beside it.
+    private const double LeastSeconds = 20;
+    private const int MostSteps = 400;
 
     /// <summary>Four ways to spend memory, by the keys of a run file.</summary>
     private static readonly (string Name, string[] Settings)[] Variants =
@@ -20,7 +19,7 @@ internal static class PlanBench
     ];
 
     /// <param name="files">Run files, with the size of their batch.</param>
-    /// <param name="steps">Steps of each run.</param>
+    /// <param name="steps">Steps of each run; more where they take less than 20 seconds.</param>
     /// <param name="progress">Is told each comparison.</param>
     public static IReadOnlyList<PlanComparison> Run(IReadOnlyList<string> files, int steps, Action<string> progress)
     {
@@ -41,52 +40,19 @@ internal static class PlanBench
 
     private static PlanComparison Compare(string file, string name, string[] settings, int steps)
     {
-        string[] common = [.. settings.SelectMany(static setting => new[] { "--set", setting })];
-        using JsonDocument plan = JsonDocument.Parse(InOwnProcess(["plan", file, "--json", .. common]));
+        using JsonDocument plan = JsonDocument.Parse(MeasuredRun.Output(["plan", file, "--json", .. MeasuredRun.Set(settings)]));
         JsonElement given = plan.RootElement.GetProperty("as_given");
-        string folder = Path.Combine(Path.GetTempPath(), $"descent-plan-{Environment.ProcessId}-{Guid.NewGuid():N}");
-        try
-        {
-            InOwnProcess(["train", file, "--out", folder, .. common, "--set", $"stop.steps={steps}", "--set", "sample.tokens=0"]);
-            (double seconds, double bytes) = Measured(Path.Combine(folder, "metrics.jsonl"));
-            return new PlanComparison(
-                Path.GetFileNameWithoutExtension(file), name, given.GetProperty("peak").GetProperty("total").GetDouble(), bytes, given.GetProperty("step_seconds").GetDouble(), seconds);
-        }
-        finally
-        {
-            if (Directory.Exists(folder))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-        }
+        double predicted = given.GetProperty("step_seconds").GetDouble();
+        steps = Math.Max(steps, (int)Math.Min(MostSteps, LeastSeconds / predicted));
+        IReadOnlyList<MeasuredStep> measured = MeasuredRun.Train(file, settings, steps);
+        return new PlanComparison(
+            Path.GetFileNameWithoutExtension(file), name, given.GetProperty("peak").GetProperty("total").GetDouble(), measured[^1].PeakMemory, predicted, Seconds(measured));
     }
 
-    private static (double Seconds, double Bytes) Measured(string metrics)
+    private static double Seconds(IReadOnlyList<MeasuredStep> steps)
     {
-        var ends = new List<double>();
-        double peak = 0;
-        foreach (string line in File.ReadLines(metrics))
-        {
-            using JsonDocument entry = JsonDocument.Parse(line);
-            if (entry.RootElement.GetProperty("event").GetString() == "step")
-            {
-                ends.Add(entry.RootElement.GetProperty("seconds").GetDouble());
-                peak = entry.RootElement.GetProperty("peak_memory").GetDouble();
-            }
-        }
-
-        double[] times = [.. ends.Zip(ends.Skip(1), static (from, to) => to - from).Skip(WarmUp - 1).Order()];
-        return (times[times.Length / 2], peak);
-    }
-
-    private static string InOwnProcess(string[] arguments)
-    {
-        ProcessStartInfo start = OwnProcess.With(arguments);
-        start.RedirectStandardError = true;
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new BadInputException($"'descent {string.Join(' ', arguments)}' ended with exit code {process.ExitCode}: {errors.Result.Trim()}");
+        // The first quarter makes states and fills caches.
+        double[] times = [.. steps.Zip(steps.Skip(1), static (from, to) => to.Seconds - from.Seconds).Skip(steps.Count / 4).Order()];
+        return times[times.Length / 2];
     }
 }
