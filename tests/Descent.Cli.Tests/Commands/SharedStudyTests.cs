@@ -40,7 +40,7 @@ public sealed class SharedStudyTests : IDisposable
         Assert.Contains("<h1>shared</h1>", File.ReadAllText(_folder["other.html"]));
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory]
     [InlineData("--trial-minutes", "0.03", @"it took \d+(\.\d+)? s of 1\.8 s; give it more time")]
     [InlineData("--trial-memory", "20MiB", @"it took \d+(\.\d+)? MiB of memory, of 20(\.0)? MiB; give it more, or make it smaller")]
     [InlineData("--trial-disk", "2KiB", @"its folder holds .*, of 2(\.0)? KiB; give it more, or keep fewer checkpoints")]
@@ -58,7 +58,7 @@ public sealed class SharedStudyTests : IDisposable
         Assert.Contains("1 failed", File.ReadAllText(_folder["study/report.html"]));
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact]
     public async Task Tune_OfAText_LearnsItsTokenizerOnce()
     {
         File.WriteAllText(_folder["text.txt"], string.Concat(Enumerable.Range(0, 3000).Select(static i => $"line {i} of the text, and {i * i % 97} more words. ")));
