@@ -1,4 +1,5 @@
 using Descent.Cli.Progress;
+using Descent.Cli.Studies;
 using Descent.Journal;
 using Descent.Training;
 using Descent.Training.Folds;
@@ -58,6 +59,7 @@ internal sealed class TuneSession
         OptimizeOptions loop = options.MakeLoop();
         var folder = new StudyFolder(options.Folder);
         folder.Agree(search);
+        new StudyOrigin(options.Name, options.Journal).Write(folder.Path);
         await using Study study = await OpenAsync(options, search, folder, sampler, pruner).ConfigureAwait(false);
         var session = new TuneSession(options, search, folder, rounds);
         (int code, StudySummary? summary) = await session.WorkAsync(study, loop).ConfigureAwait(false);
@@ -151,10 +153,7 @@ internal sealed class TuneSession
         }
 
         Console.WriteLine($"all trials: {Relative(_folder.Table)}");
-        if (summary.HasReport)
-        {
-            Console.WriteLine($"report: {Relative(_folder.Report)}");
-        }
+        Console.WriteLine($"report: {Relative(_folder.Report)}");
 
         if (interrupted)
         {

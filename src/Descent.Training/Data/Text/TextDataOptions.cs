@@ -128,8 +128,11 @@ public sealed record TextDataOptions : DataOptions
             case "byte":
                 return new ByteTokenizer();
             case "bpe":
-                progress?.Report($"learning a vocabulary of {Vocabulary} byte pairs");
-                return BpeTrainer.Train(Sample(corpus), Vocabulary);
+                return TokenizerCache.Get(TokenizerCache.Folder, corpus.Training, $"{Vocabulary} {TrainingSampleBytes}", () =>
+                {
+                    progress?.Report($"learning a vocabulary of {Vocabulary} byte pairs");
+                    return BpeTrainer.Train(Sample(corpus), Vocabulary);
+                });
             default:
                 return Tokenizers.Load(Tokenizer);
         }
