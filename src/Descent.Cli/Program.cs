@@ -7,6 +7,7 @@ var root = new RootCommand("Descent trains models in .NET with a fraction of the
     TrainCommand.Create(),
     ResumeCommand.Create(),
     TuneCommand.Create(),
+    CompareCommand.Create(),
     FindRateCommand.Create(),
     PlanCommand.Create(),
     ReportCommand.Create(),

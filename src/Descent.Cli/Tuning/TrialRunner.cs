@@ -5,11 +5,11 @@ using Descent.Tuning;
 
 namespace Descent.Cli.Tuning;
 
-/// <summary>The objective of a study of runs: carries a trial out in a process of its own.</summary>
-/// <param name="search">What is tried.</param>
+/// <summary>The objective of studies of runs: carries a trial out in a process of its own.</summary>
 /// <param name="display">Is told how the trials stand.</param>
 /// <param name="threads">Threads a trial may compute with.</param>
-internal sealed class TrialRunner(Search search, TuneDisplay display, int threads)
+/// <param name="takesLast">Whether a trial's result is the metric at its end, not the best one on its way.</param>
+internal sealed class TrialRunner(TuneDisplay display, int threads, bool takesLast = false)
 {
     /// <summary>How long a run may take to write its checkpoint when it is told to stop.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -34,20 +34,23 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
     public long MemoryOf(Trial trial) => _running.TryGetValue(trial, out TrialProcess? process) ? process.Memory : 0;
 
     /// <summary>Runs a trial to its end.</summary>
-    public async Task<TrialResult> RunAsync(Trial trial, CancellationToken cancellation)
+    /// <param name="trial">The trial.</param>
+    /// <param name="run">Makes the run that it is.</param>
+    /// <param name="cancellation">Has it write a checkpoint and end.</param>
+    public async Task<TrialResult> RunAsync(Trial trial, Func<RunConfiguration> run, CancellationToken cancellation)
     {
         display.Started(trial);
-        TrialResult result = await EndAsync(trial, cancellation).ConfigureAwait(false);
+        TrialResult result = await EndAsync(trial, run, cancellation).ConfigureAwait(false);
         display.Ended(trial, result);
         return result;
     }
 
-    private async Task<TrialResult> EndAsync(Trial trial, CancellationToken cancellation)
+    private async Task<TrialResult> EndAsync(Trial trial, Func<RunConfiguration> run, CancellationToken cancellation)
     {
         string yaml;
         try
         {
-            yaml = RunFile.Write(search.At(trial.Configuration));
+            yaml = RunFile.Write(run());
         }
         catch (BadInputException exception)
         {
@@ -80,6 +83,7 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
         try
         {
             bool pruned = false;
+            double? last = null;
             while (await process.NextAsync(cancellation).ConfigureAwait(false) is { } message)
             {
                 switch (message.Kind)
@@ -89,6 +93,7 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
                         break;
                     case TrialMessageKind.Validated:
                         _trained = true;
+                        last = message.Value;
                         display.Progress(trial.Number, message.Step, message.TotalSteps);
                         PruningDecision decision = await trial.ReportAsync(message.Step, message.Value ?? double.NaN, cancellation).ConfigureAwait(false);
                         pruned |= decision.ShouldStop;
@@ -97,7 +102,7 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
                     case TrialMessageKind.Refused:
                         return (Refused(message.Message!), null);
                     default:
-                        return (await EndOfAsync(process, message, pruned).ConfigureAwait(false), null);
+                        return (await EndOfAsync(process, takesLast ? message with { Value = last } : message, pruned).ConfigureAwait(false), null);
                 }
             }
 
