@@ -149,7 +149,11 @@ internal sealed class CompareSession
     {
         _folder.Write(outcome, _setup, _options.Name);
         Console.WriteLine();
-        AnsiConsole.Console.Write(TableOf(outcome));
+        foreach (string line in Table(outcome))
+        {
+            Console.WriteLine(line);
+        }
+
         Console.WriteLine(CompareText.Target(outcome));
         foreach (string note in outcome.Result.Notes)
         {
@@ -187,23 +191,12 @@ internal sealed class CompareSession
         return outcome.Check is { Holds: false } ? ExitCode.Failed : ExitCode.Done;
     }
 
-    private static Table TableOf(Outcome outcome)
+    // Plain text, which keeps its columns in a file as in a terminal. The settings, which are long, have files of their own.
+    private static IEnumerable<string> Table(Outcome outcome)
     {
-        Table table = new Table().Border(TableBorder.Simple);
-
-        // The settings, which are long, have files of their own.
-        int columns = CompareText.Heads(outcome).Count - 1;
-        foreach (string head in CompareText.Heads(outcome).Take(columns))
-        {
-            table.AddColumn(new TableColumn(new Text(head)));
-        }
-
-        foreach (IReadOnlyList<string> row in CompareText.Rows(outcome))
-        {
-            table.AddRow(row.Take(columns).Select(static cell => new Text(cell)));
-        }
-
-        return table;
+        string[][] lines = [.. CompareText.Rows(outcome).Prepend(CompareText.Heads(outcome)).Select(static row => row.SkipLast(1).ToArray())];
+        int[] widths = [.. Enumerable.Range(0, lines[0].Length).Select(column => lines.Max(line => line[column].Length))];
+        return lines.Select(line => string.Join("  ", line.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))).TrimEnd());
     }
 
     private static string Relative(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path);

@@ -10,7 +10,7 @@ internal static class CompareText
 {
     /// <summary>The heads of the columns.</summary>
     public static IReadOnlyList<string> Heads(Outcome outcome) =>
-        ["optimizer", outcome.Metric, "worse than the best by", "p", "steps to target", "time to target", "step", "state", "peak memory", "failed", "best settings"];
+        ["optimizer", outcome.Metric, "behind", "p", "steps to target", "time to it", "step", "state", "peak memory", "failed", "best settings"];
 
     /// <summary>A row for each contender.</summary>
     public static IEnumerable<IReadOnlyList<string>> Rows(Outcome outcome) => outcome.Rows.Select(row => Row(row.Entry, row.Figures, outcome));

@@ -55,7 +55,8 @@ internal static class Judge
 
         RaceEntry[] others = [.. ranked.Skip(1)];
         RaceEntry? next = others.FirstOrDefault(static entry => entry.Final is not null);
-        string own = $"{best.Name} ends at {Number(final.Mean)}{Spread(final)}{(best.FailedRuns > 0 ? $" where it does not fail, {best.FailedRuns} of {best.Runs.Count} runs" : "")}";
+        string end = $"ends at {Number(final.Mean)}{Spread(final)}{(best.FailedRuns > 0 ? $" where it does not fail, {best.FailedRuns} of {best.Runs.Count} runs" : "")}";
+        string own = $"{best.Name} {end}";
         if (next is null)
         {
             return new RaceVerdict(best.Name, null, [], false, $"No comparison: {own}, and no other contender has a run that ended well.");
@@ -76,7 +77,7 @@ internal static class Judge
 
         if (ran.Length == 0)
         {
-            return Verdict(false, $"Take {best.Name}: {own} over {best.Runs.Count} seeds, and all others fail more often{failed}.");
+            return Verdict(false, $"Take {best.Name}: it {end} over {best.Runs.Count} seeds, and all others fail more often{failed}.");
         }
 
         if (alike.Length == 0)
@@ -87,7 +88,7 @@ internal static class Judge
             string by = closest.Difference is { } difference ? $" by {Number(difference.Mean)}{Spread(difference)}" : "";
             string most = largest > closest.AdjustedPValue ? $"; the largest of all p is {P(largest)[4..]}" : "";
             return Verdict(true,
-                $"Take {best.Name}: {own} over {best.Runs.Count} seeds, significantly better than {than}{by} ({closest.Test}, {P(closest.AdjustedPValue)}{Correction(comparisons)}{most}){failed}.");
+                $"Take {best.Name}: it {end} over {best.Runs.Count} seeds, significantly better than {than}{by} ({closest.Test}, {P(closest.AdjustedPValue)}{Correction(comparisons)}{most}){failed}.");
         }
 
         int worse = ran.Length - alike.Length;
