@@ -18,9 +18,17 @@ internal sealed class CompareSetup
     private readonly RunTemplate _template;
     private readonly Dictionary<string, OptimizerContender> _contenders = [];
     private readonly long? _steps;
+    private readonly bool _namesOptimizer;
     private string? _tokenizer;
 
-    private CompareSetup(RunTemplate template, RunConfiguration run, long? steps) => (_template, Run, _steps) = (template, run, steps);
+    private CompareSetup(RunTemplate template, RunConfiguration run, long? steps)
+    {
+        (_template, Run, _steps) = (template, run, steps);
+
+        // Defaults of a section that isn't there are nobody's choice.
+        _namesOptimizer = template.Yaml.Split('\n').Any(static line => line.StartsWith("optimizer:", StringComparison.Ordinal));
+    }
+
 
     /// <summary>The run file's own run.</summary>
     public RunConfiguration Run { get; }
@@ -155,7 +163,7 @@ internal sealed class CompareSetup
         try
         {
             TrainingOptions plain = _template.Bind([$"optimizer.kind={name}"]).Training;
-            TrainingOptions? own = Run.Training.Optimizer.Kind == name ? plain : null;
+            TrainingOptions? own = _namesOptimizer && Run.Training.Optimizer.Kind == name ? plain : null;
             Parameter[] shared = [.. ranges.Select(static range => ParameterText.Parse(range.Key, range.Value))];
             OptimizerContender contender = new(name, own, plain.Optimizer, pinned, shared);
             _contenders[name] = contender;
