@@ -49,6 +49,9 @@ internal static class ComparePage
             {Chart("ends", "Where the runs end", "a dot for each seed, the mean and its interval", wide: false)}
             {Chart("searches", "What the searches saw", "over the learning rate; × diverged", wide: false)}
             </section>
+            <section class="card"><h2>What the searches found</h2><div class="scroll"><table>
+            <tr>{Html.Join(CompareText.SearchHeads.Select(static head => Html.Of($"<th>{head}</th>")))}</tr>
+            {Html.Join(CompareText.Searches(outcome).Select(static row => Html.Of($"<tr>{Html.Join(row.Select(static cell => Html.Of($"<td>{cell}</td>")))}</tr>\n")))}</table></div></section>
             {(notes.Length == 0 ? default : Html.Of($"<section class=\"card\"><h2>To judge it by</h2><ul class=\"notes\">{Html.Join(notes.Select(static note => Html.Of($"<li>{note}</li>")))}</ul></section>"))}
             """);
     }

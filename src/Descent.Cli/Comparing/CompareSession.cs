@@ -191,10 +191,10 @@ internal sealed class CompareSession
         return outcome.Check is { Holds: false } ? ExitCode.Failed : ExitCode.Done;
     }
 
-    // Plain text, which keeps its columns in a file as in a terminal. The settings, which are long, have files of their own.
+    // Plain text, which keeps its columns in a file as in a terminal.
     private static IEnumerable<string> Table(Outcome outcome)
     {
-        string[][] lines = [.. CompareText.Rows(outcome).Prepend(CompareText.Heads(outcome)).Select(static row => row.SkipLast(1).ToArray())];
+        string[][] lines = [.. CompareText.Rows(outcome).Prepend(CompareText.Heads(outcome)).Select(static row => row.ToArray())];
         int[] widths = [.. Enumerable.Range(0, lines[0].Length).Select(column => lines.Max(line => line[column].Length))];
         return lines.Select(line => string.Join("  ", line.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))).TrimEnd());
     }

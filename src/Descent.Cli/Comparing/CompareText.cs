@@ -10,10 +10,16 @@ internal static class CompareText
 {
     /// <summary>The heads of the columns.</summary>
     public static IReadOnlyList<string> Heads(Outcome outcome) =>
-        ["optimizer", outcome.Metric, "behind", "p", "steps to target", "time to it", "step", "state", "peak memory", "failed", "best settings"];
+        ["optimizer", outcome.Metric, "behind", "p", "steps to target", "time to it", "step", "state", "peak memory", "failed"];
 
     /// <summary>A row for each contender.</summary>
     public static IEnumerable<IReadOnlyList<string>> Rows(Outcome outcome) => outcome.Rows.Select(row => Row(row.Entry, row.Figures, outcome));
+
+    /// <summary>The heads of the columns about the searches.</summary>
+    public static IReadOnlyList<string> SearchHeads { get; } = ["optimizer", "best settings", "in the search", "trials", "time of all", "at the end of its range"];
+
+    /// <summary>What each search found.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Searches(Outcome outcome) => outcome.Result.Entries.Select(Search);
 
     /// <summary>A mean and half of its interval: 2.072 ± 0.018.</summary>
     public static string Interval(ConfidenceInterval? interval, Func<double, string>? text = null)
@@ -41,10 +47,21 @@ internal static class CompareText
         figures.StateBytes is { } state ? Figures.Bytes(state) : "–",
         figures.PeakMemory is { } peak ? Figures.Bytes(peak) : "–",
         entry.FailedRuns > 0 ? $"{entry.FailedRuns} of {entry.Runs.Count}" : "",
-        entry.Settings is { } settings ? Settings(settings) + (entry.AtEdge.Count > 0 ? " (at the end of its range)" : "") : "–",
     ];
 
-    private static string Settings(Configuration settings) => string.Join(", ", settings.Select(static pair => $"{(pair.Key.StartsWith("optimizer.", StringComparison.Ordinal) ? pair.Key["optimizer.".Length..] : pair.Key)}={Tuning.TuneText.Value(pair.Value)}"));
+    private static string[] Search(RaceEntry entry) =>
+    [
+        entry.Name,
+        entry.Settings is { } settings ? Settings(settings) : "–",
+        entry.SearchValue is { } value ? Figures.Number(value) : "–",
+        entry.Trials == 0 ? "–" : $"{entry.Trials}{(entry.Pruned > 0 ? $", {entry.Pruned} stopped early" : "")}{(entry.Failed > 0 ? $", {entry.Failed} failed" : "")}",
+        Figures.Duration(entry.SearchTime.TotalSeconds),
+        entry.AtEdge.Count > 0 ? string.Join(", ", entry.AtEdge.Select(Short)) : "",
+    ];
+
+    private static string Settings(Configuration settings) => string.Join(", ", settings.Select(static pair => $"{Short(pair.Key)} {Tuning.TuneText.Value(pair.Value)}"));
+
+    private static string Short(string key) => key.StartsWith("optimizer.", StringComparison.Ordinal) ? key["optimizer.".Length..] : key;
 
     private static string Reached(RaceEntry entry, ConfidenceInterval? interval, Func<double, string> text) =>
         interval is not null ? Interval(interval, text)

@@ -72,7 +72,7 @@
 
   const draw = () => { drawCurves(); drawEnds(); drawSearches(); };
   draw();
-  document.querySelector(".controls .slider").hidden = true;
+  document.querySelector(".controls .slider").remove();
   document.getElementById("theme").addEventListener("click", () => {
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
     stored.set(root.dataset.theme);

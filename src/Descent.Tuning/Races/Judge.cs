@@ -97,7 +97,7 @@ internal static class Judge
             ? $" ({test.Test}, {P(alike.Min(static entry => entry.AgainstBest?.AdjustedPValue ?? 1))}{(alike.Length > 1 ? " or more" : "")}{Correction(comparisons)})"
             : "";
         return Verdict(false,
-            $"No significant difference between {best.Name} and {List(names)}{tested}: {own} and has the best mean, but {best.Runs.Count} seeds can't tell it from chance{rest}{failed}.");
+            $"No significant difference between {List([best.Name, .. names])}{tested}: {own} and has the best mean, but {best.Runs.Count} seeds can't tell it from chance{rest}{failed}.");
     }
 
     /// <summary>Whether fresh seeds say the same.</summary>
