@@ -1,5 +1,4 @@
 using System.Globalization;
-using Descent.Cli.Report;
 using Descent.Training;
 using Descent.Training.Checkpoints;
 using Descent.Training.Configuration;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Descent.Cli.Report;
 using Descent.Tuning;
-using Descent.Tuning.Races;
 using Descent.Tuning.Statistics;
 
 namespace Descent.Cli.Comparing;

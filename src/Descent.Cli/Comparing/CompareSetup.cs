@@ -100,7 +100,7 @@ internal sealed class CompareSetup
         StopOptions stop = training.Stop!;
         return run with
         {
-            Data = (_tokenizer is { } folder && run.Data is TextDataOptions text ? text with { Tokenizer = folder } : run.Data).WithFullPaths(),
+            Data = _tokenizer is { } folder && run.Data is TextDataOptions text ? text with { Tokenizer = folder } : run.Data,
             Training = training with
             {
                 Seed = seed,
@@ -123,7 +123,13 @@ internal sealed class CompareSetup
     }
 
     /// <summary>The run file with a contender's settings, else as it is: what a person trains.</summary>
-    public RunConfiguration Best(string contender, Configuration point) => _template.Bind(_contenders[contender].Assignments(point));
+    public RunConfiguration Best(string contender, Configuration point)
+    {
+        RunConfiguration run = _template.Bind(_contenders[contender].Assignments(point));
+
+        // It may be trained from another working directory.
+        return run with { Data = run.Data.WithFullPaths() };
+    }
 
     /// <summary>What all runs have in common: what must be the same to go on with a comparison.</summary>
     public string Describe(CompareOptions options) => FormattableString.Invariant($"# descent compare, searches of {options.SearchLength:R} of a run\n{_template.Yaml}");

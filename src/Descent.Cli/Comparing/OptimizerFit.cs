@@ -3,7 +3,6 @@ using Descent.Torch;
 using Descent.Training;
 using Descent.Training.Configuration;
 using Descent.Training.Data;
-using Descent.Training.Memory;
 using Descent.Training.Models;
 
 namespace Descent.Cli.Comparing;

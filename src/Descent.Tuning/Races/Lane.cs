@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Descent.Journal;
-using Descent.Tuning.Pruners;
 
 namespace Descent.Tuning.Races;
 
@@ -17,11 +16,12 @@ internal sealed class Lane(IJournal journal, string race, RaceOptions options, C
     private readonly Dictionary<Configuration, Study> _finals = [];
     private Study? _search;
     private Study? _beyond;
-    private int _begunBeyond;
+    private int _trials;
+    private int _trialsBeyond;
 
     public Contender Contender => contender;
 
-    /// <summary>Trials of the search that ended or were begun by this process.</summary>
+    /// <summary>Trials of the search that ended or were given away by <see cref="Begin"/>.</summary>
     public int Begun { get; private set; }
 
     /// <summary>Whether there is anything to search.</summary>
@@ -41,12 +41,15 @@ internal sealed class Lane(IJournal journal, string race, RaceOptions options, C
             _beyond = await OpenAsync("beyond", null, options.Pruner(), cancellation).ConfigureAwait(false);
         }
 
-        TrialRecord[] finished = [.. await SearchedAsync(cancellation).ConfigureAwait(false)];
-        Begun = finished.Length;
-        _begunBeyond = _beyond is null ? 0 : await _beyond.ViewAsync(static history => history.Finished.Count, cancellation).ConfigureAwait(false);
+        _trials = await _search.ViewAsync(static history => history.Finished.Count, cancellation).ConfigureAwait(false);
+        _trialsBeyond = _beyond is null ? 0 : await _beyond.ViewAsync(static history => history.Finished.Count, cancellation).ConfigureAwait(false);
+        Begun = _trials + _trialsBeyond;
     }
 
-    /// <summary>Runs one more trial of the search.</summary>
+    /// <summary>Gives one more trial of the search away. Not for two threads at once.</summary>
+    public void Begin() => Begun++;
+
+    /// <summary>Runs one more trial of the search, which was given away before.</summary>
     /// <param name="run">Carries it out.</param>
     /// <param name="progress">How far the search is, from 0 to 1: late in it, the range may go on.</param>
     /// <param name="cancellation">Stops it.</param>
@@ -65,7 +68,7 @@ internal sealed class Lane(IJournal journal, string race, RaceOptions options, C
             return;
         }
 
-        Study study = await FinalAsync(best.Settings, cancellation).ConfigureAwait(false);
+        Study study = (await FinalAsync(best.Settings, make: true, cancellation).ConfigureAwait(false))!;
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
         int trials;
         try
@@ -125,8 +128,9 @@ internal sealed class Lane(IJournal journal, string race, RaceOptions options, C
     /// <summary>The finished runs at some settings.</summary>
     public async Task<IReadOnlyList<TrialRecord>> FinalsAsync(Configuration settings, CancellationToken cancellation)
     {
-        Study study = await FinalAsync(settings, cancellation).ConfigureAwait(false);
-        return await study.ViewAsync(static history => history.Finished.ToArray(), cancellation).ConfigureAwait(false);
+        return await FinalAsync(settings, make: false, cancellation).ConfigureAwait(false) is { } study
+            ? await study.ViewAsync(static history => history.Finished.ToArray(), cancellation).ConfigureAwait(false)
+            : [];
     }
 
     /// <summary>Whether the search went beyond its range.</summary>
@@ -188,8 +192,7 @@ internal sealed class Lane(IJournal journal, string race, RaceOptions options, C
                 await _search.EnqueueAsync(start, cancellation).ConfigureAwait(false);
             }
 
-            Begun++;
-            return _beyond is null ? (_search!, Begun) : (_beyond, ++_begunBeyond);
+            return _beyond is null ? (_search!, ++_trials) : (_beyond, ++_trialsBeyond);
         }
         finally
         {
@@ -197,7 +200,8 @@ internal sealed class Lane(IJournal journal, string race, RaceOptions options, C
         }
     }
 
-    private async Task<Study> FinalAsync(Configuration settings, CancellationToken cancellation)
+    // Who only looks makes none: the best settings change as a search goes on.
+    private async Task<Study?> FinalAsync(Configuration settings, bool make, CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
@@ -205,9 +209,14 @@ internal sealed class Lane(IJournal journal, string race, RaceOptions options, C
             if (!_finals.TryGetValue(settings, out Study? study))
             {
                 // Other settings, which a longer search may find, have runs of their own.
-                string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.ToString())))[..12];
+                string part = $"runs-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.ToString())))[..12]}";
+                if (!make && !await ExistsAsync(part, cancellation).ConfigureAwait(false))
+                {
+                    return null;
+                }
+
                 SearchSpace seeds = new(Parameter.Integer(SeedName, -RaceOptions.LargestSeed, RaceOptions.LargestSeed));
-                _finals[settings] = study = await OpenAsync($"runs-{hash}", seeds, null, cancellation).ConfigureAwait(false);
+                _finals[settings] = study = await OpenAsync(part, seeds, null, cancellation).ConfigureAwait(false);
             }
 
             return study;

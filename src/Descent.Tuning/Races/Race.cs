@@ -1,5 +1,4 @@
 using Descent.Journal;
-using Descent.Tuning.Statistics;
 
 namespace Descent.Tuning.Races;
 
@@ -25,13 +24,13 @@ public sealed class Race : IAsyncDisposable
     private readonly IJournal? _owned;
     private readonly IReadOnlyList<Lane> _lanes;
     private readonly RaceMark _mark;
-    private readonly RaceTimes _times;
+    private readonly RaceSchedule _schedule;
     private readonly SemaphoreSlim _gate = new(1, 1);
 
     private Race(RaceOptions options, IReadOnlyList<Lane> lanes, RaceMark mark, IJournal? owned)
     {
         (Options, _lanes, _mark, _owned) = (options, lanes, mark, owned);
-        _times = new RaceTimes(options, lanes);
+        _schedule = new RaceSchedule(options, lanes);
         Seeds = [.. Enumerable.Range(1, options.Seeds).Select(number => options.Seed + number)];
     }
 
@@ -89,13 +88,13 @@ public sealed class Race : IAsyncDisposable
         string wish = RaceMark.WishOf(Options);
         if (!await _mark.IsOverAsync(RaceMark.Searched, wish, cancellation).ConfigureAwait(false))
         {
-            await WorkAsync(token => NextOfSearchAsync(run, token), cancellation).ConfigureAwait(false);
+            await WorkAsync(token => _schedule.NextOfSearchAsync(run, token), cancellation).ConfigureAwait(false);
             await _mark.WriteAsync(RaceMark.Searched, wish, cancellation).ConfigureAwait(false);
         }
 
         if (!await _mark.IsOverAsync(RaceMark.Finished, wish, cancellation).ConfigureAwait(false))
         {
-            await WorkAsync(NextOfSeeds(Seeds, _lanes, cut: true, run), cancellation).ConfigureAwait(false);
+            await WorkAsync(_schedule.NextOfSeeds(Seeds, _lanes, cut: true, run), cancellation).ConfigureAwait(false);
             await _mark.WriteAsync(RaceMark.Finished, wish, cancellation).ConfigureAwait(false);
         }
     }
@@ -104,10 +103,10 @@ public sealed class Race : IAsyncDisposable
     /// <param name="cancellation">Gives up.</param>
     public async ValueTask<RaceResult> ResultAsync(CancellationToken cancellation = default)
     {
-        RaceEntry[] entries = [.. await EntriesAsync(Seeds, cancellation).ConfigureAwait(false)];
+        IReadOnlyList<RaceEntry> entries = await RaceEntries.OfAsync(_lanes, Seeds, Options.Direction, cancellation).ConfigureAwait(false);
         string? targetOf = Options.Target is null ? Options.Reference ?? Options.Contenders[0].Name : null;
-        double? target = Options.Target ?? TargetOf(entries.Single(entry => entry.Name == targetOf));
-        IReadOnlyList<RaceEntry> ranked = Judge.Rank(target is { } value ? entries.Select(entry => Timed(entry, value)) : entries, Options.Direction);
+        double? target = Options.Target ?? RaceEntries.TargetOf(entries.Single(entry => entry.Name == targetOf), Options.Direction);
+        IReadOnlyList<RaceEntry> ranked = Judge.Rank(target is { } value ? entries.Select(entry => RaceEntries.Timed(entry, value, Options.Direction)) : entries, Options.Direction);
         return new RaceResult
         {
             Entries = ranked,
@@ -138,8 +137,8 @@ public sealed class Race : IAsyncDisposable
 
         long[] fresh = [.. Enumerable.Range(1, seeds).Select(number => Options.Seed + FreshSeeds + number)];
         Lane[] two = [.. _lanes.Where(lane => lane.Contender.Name == best || lane.Contender.Name == next)];
-        await WorkAsync(NextOfSeeds(fresh, two, cut: false, run), cancellation).ConfigureAwait(false);
-        IReadOnlyList<RaceEntry> entries = await EntriesAsync(fresh, cancellation).ConfigureAwait(false);
+        await WorkAsync(_schedule.NextOfSeeds(fresh, two, cut: false, run), cancellation).ConfigureAwait(false);
+        IReadOnlyList<RaceEntry> entries = await RaceEntries.OfAsync(_lanes, fresh, Options.Direction, cancellation).ConfigureAwait(false);
         return Judge.Check(verdict, entries.Single(entry => entry.Name == best), entries.Single(entry => entry.Name == next), fresh, Options.Direction);
     }
 
@@ -207,146 +206,4 @@ public sealed class Race : IAsyncDisposable
             }
         }
     }
-
-    /// <summary>The contender that has had least of the budget is next. A round is begun for all or for none.</summary>
-    private async Task<Func<Task>?> NextOfSearchAsync(Func<RaceRun, CancellationToken, Task<TrialResult>> run, CancellationToken cancellation)
-    {
-        Lane[] searching = [.. _lanes.Where(static lane => lane.Searches)];
-        if (searching.Length == 0)
-        {
-            return null;
-        }
-
-        Lane next = searching.MinBy(static lane => lane.Begun)!;
-        double progress = next.Begun / (double)Options.Trials;
-        if (Options.Equal == EqualBudget.Trials)
-        {
-            bool isRound = searching.All(lane => lane.Begun == next.Begun);
-            if (next.Begun >= Options.Trials || (isRound && next.Begun >= RaceTimes.LeastTrials && !await _times.FitsRoundAsync(cancellation).ConfigureAwait(false)))
-            {
-                return null;
-            }
-        }
-        else if (next.Begun > 0)
-        {
-            double share = await _times.ShareAsync(cancellation).ConfigureAwait(false);
-            List<(Lane Lane, double Spent)> left = [];
-            foreach (Lane lane in searching)
-            {
-                // What is under way is counted by what it will cost.
-                double cost = await lane.SearchCostAsync(cancellation).ConfigureAwait(false) ?? 0;
-                int ended = (await lane.SearchedAsync(cancellation).ConfigureAwait(false)).Count;
-                double spent = await lane.SpentAsync(cancellation).ConfigureAwait(false) + (cost * (lane.Begun - ended));
-                if (spent + cost <= share)
-                {
-                    left.Add((lane, spent));
-                }
-            }
-
-            if (left.Count == 0)
-            {
-                return null;
-            }
-
-            (next, double least) = left.MinBy(static one => one.Spent);
-            progress = least / share;
-        }
-
-        return () => next.SearchAsync(run, progress, cancellation);
-    }
-
-    /// <summary>Seed by seed, each for all: whenever the race ends, contenders have the same seeds.</summary>
-    private Func<CancellationToken, Task<Func<Task>?>> NextOfSeeds(IReadOnlyList<long> seeds, IReadOnlyList<Lane> lanes, bool cut, Func<RaceRun, CancellationToken, Task<TrialResult>> run)
-    {
-        Queue<(Lane Lane, long Seed, int Round)> todo = new(seeds.SelectMany((seed, round) => lanes.Select(lane => (lane, seed, round))));
-        int looked = RaceTimes.LeastSeeds - 1;
-        return async cancellation =>
-        {
-            while (todo.TryDequeue(out (Lane Lane, long Seed, int Round) next))
-            {
-                if (await next.Lane.HasSeedAsync(next.Seed, cancellation).ConfigureAwait(false))
-                {
-                    continue;
-                }
-
-                if (cut && next.Round > looked)
-                {
-                    looked = next.Round;
-                    if (!await _times.FitsSeedAsync(cancellation).ConfigureAwait(false))
-                    {
-                        todo.Clear();
-                        return null;
-                    }
-                }
-
-                return () => next.Lane.FinishAsync(run, next.Seed, cancellation);
-            }
-
-            return null;
-        };
-    }
-
-    private async Task<IReadOnlyList<RaceEntry>> EntriesAsync(IReadOnlyList<long> seeds, CancellationToken cancellation)
-    {
-        List<RaceEntry> entries = [];
-        foreach (Lane lane in _lanes)
-        {
-            entries.Add(await EntryAsync(lane, seeds, cancellation).ConfigureAwait(false));
-        }
-
-        return entries;
-    }
-
-    private async Task<RaceEntry> EntryAsync(Lane lane, IReadOnlyList<long> seeds, CancellationToken cancellation)
-    {
-        IReadOnlyList<TrialRecord> searched = await lane.SearchedAsync(cancellation).ConfigureAwait(false);
-        LaneBest? best = await lane.BestAsync(cancellation).ConfigureAwait(false);
-        IReadOnlyList<TrialRecord> finals = best is null ? [] : await lane.FinalsAsync(best.Settings, cancellation).ConfigureAwait(false);
-        RaceSeed[] runs =
-        [
-            .. finals.Where(trial => seeds.Contains(Lane.SeedOf(trial.Configuration))).OrderBy(static trial => Lane.SeedOf(trial.Configuration)).Select(static trial => new RaceSeed(
-                Lane.SeedOf(trial.Configuration),
-                trial.State == TrialState.Complete && double.IsFinite(trial.Objectives[0]) ? trial.Objectives[0] : null,
-                trial.Reason ?? (trial.State == TrialState.Complete && !double.IsFinite(trial.Objectives[0]) ? $"it ended at {trial.Objectives[0]}" : null),
-                trial.Reported,
-                null,
-                trial.Duration,
-                trial.Notes)),
-        ];
-        double[] ends = [.. runs.Where(static run => run.Value is not null).Select(static run => run.Value!.Value)];
-        return new RaceEntry
-        {
-            Name = lane.Contender.Name,
-            Settings = best?.Settings,
-            SearchValue = best is null || double.IsNaN(best.Loss) ? null : Options.Direction == Direction.Minimize ? best.Loss : -best.Loss,
-            Searched = [.. searched.Select(static trial => new RaceTrial(
-                trial.Configuration,
-                trial.State == TrialState.Complete ? trial.Objectives[0] : trial.State == TrialState.Pruned && trial.Reported.Count > 0 ? trial.Reported[^1].Value : null,
-                trial.State))],
-            LastFailure = searched.LastOrDefault(static trial => trial.State == TrialState.Failed)?.Reason ?? finals.LastOrDefault(static trial => trial.State == TrialState.Failed)?.Reason,
-            SearchTime = TimeSpan.FromTicks(searched.Sum(static trial => trial.Duration.Ticks)),
-            WentBeyond = lane.WentBeyond,
-            AtEdge = best?.AtEdge ?? [],
-            Runs = runs,
-            Final = ends.Length > 0 ? ConfidenceInterval.OfMean(ends) : null,
-        };
-    }
-
-    // What it reaches with every seed is what may be expected of it.
-    private double? TargetOf(RaceEntry reference)
-    {
-        double[] ends = [.. reference.Runs.Where(static run => run.Value is not null).Select(static run => run.Value!.Value)];
-        return ends.Length == 0 ? null : Options.Direction == Direction.Minimize ? ends.Max() : ends.Min();
-    }
-
-    private RaceEntry Timed(RaceEntry entry, double target) => entry with
-    {
-        Runs =
-        [
-            .. entry.Runs.Select(run => run with
-            {
-                StepsToTarget = Crossing.Of([.. run.Curve.Select(static point => (double)point.Step)], [.. run.Curve.Select(static point => point.Value)], target, Options.Direction),
-            }),
-        ],
-    };
 }
