@@ -32,13 +32,13 @@ internal static class CompareCommand
         var check = new Option<int>("--check-seeds") { Description = "Afterwards, runs the recommended optimizer and the next one with so many fresh seeds, and says whether the recommendation holds (exit code 1: it doesn't).", HelpName = "N", DefaultValueFactory = static _ => 0 };
         var seed = new Option<long?>("--seed") { Description = "The seed of the searches; the runs that are compared have the ones after it. Short for --set seed=N.", HelpName = "N" };
         var output = new Option<string?>("--out", "-o") { Description = "The comparison's folder. Default: one of the run file's name, below 'comparisons'.", HelpName = "DIR" };
-        equal.Require(static value => value is "trials" or "seconds", "trials, seconds");
-        trials.Require(static value => value is >= 1 and <= 10_000, "1 to 10000");
-        seeds.Require(static value => value is >= 1 and <= 1000, "1 to 1000");
-        minutes.Require(static value => value is > 0 and < 1e6, "above 0");
-        length.Require(static value => value is > 0 and <= 1, "above 0, at most 1");
-        workers.Require(static value => value is >= 1 and <= 1024, "1 to 1024");
-        check.Require(static value => value is 0 or (>= 2 and <= 1000), "0, or 2 to 1000");
+        TuneCommand.Require(equal, static value => value is "trials" or "seconds", "trials, seconds");
+        TuneCommand.Require(trials, static value => value is >= 1 and <= 10_000, "1 to 10000");
+        TuneCommand.Require(seeds, static value => value is >= 1 and <= 1000, "1 to 1000");
+        TuneCommand.Require(minutes, static value => value is > 0 and < 1e6, "above 0");
+        TuneCommand.Require(length, static value => value is > 0 and <= 1, "above 0, at most 1");
+        TuneCommand.Require(workers, static value => value is >= 1 and <= 1024, "1 to 1024");
+        TuneCommand.Require(check, static value => value is 0 or (>= 2 and <= 1000), "0, or 2 to 1000");
         var command = new DescentCommand(
             "compare",
             "Races optimizers on a run: each gets the same budget to find its settings, then runs with several seeds; says which to take, and how sure that is. The same command goes on where it was interrupted.",

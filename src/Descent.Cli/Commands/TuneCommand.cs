@@ -34,11 +34,11 @@ internal static class TuneCommand
         var trialDisk = new Option<string?>("--trial-disk") { Description = "A trial whose folder holds more has failed.", HelpName = "SIZE" };
         var lease = new Option<double>("--lease") { Description = "Seconds without a sign of life after which another worker takes a trial up.", HelpName = "S", DefaultValueFactory = static _ => 60 };
         var trial = new Option<string?>("--trial") { Hidden = true };
-        trials.Require(static value => value is >= 1, "at least 1");
-        workers.Require(static value => value is >= 1 and <= 1024, "1 to 1024");
-        minutes.Require(static value => value is > 0 and < 1e6, "above 0");
-        trialMinutes.Require(static value => value is > 0 and < 1e6, "above 0");
-        lease.Require(static value => value is >= 1 and <= 86400, "1 to 86400");
+        Require(trials, static value => value is >= 1, "at least 1");
+        Require(workers, static value => value is >= 1 and <= 1024, "1 to 1024");
+        Require(minutes, static value => value is > 0 and < 1e6, "above 0");
+        Require(trialMinutes, static value => value is > 0 and < 1e6, "above 0");
+        Require(lease, static value => value is >= 1 and <= 86400, "1 to 86400");
         var command = new DescentCommand(
             "tune",
             "Searches the settings of a run file with which it comes out best: each trial is a whole run in a process of its own. The same command goes on where it was interrupted.",
@@ -88,4 +88,13 @@ internal static class TuneCommand
             }).GetAwaiter().GetResult());
         return command;
     }
+
+    /// <summary>Refuses values of an option.</summary>
+    public static void Require<T>(Option<T> option, Func<T?, bool> allowed, string range) => option.Validators.Add(result =>
+    {
+        if (result is { Implicit: false } && !allowed(result.GetValueOrDefault<T>()))
+        {
+            result.AddError($"{option.Name} is {result.GetValueOrDefault<T>()}; allowed: {range}");
+        }
+    });
 }

@@ -35,22 +35,22 @@ internal sealed class TrialRunner(TuneDisplay display, int threads, bool takesLa
 
     /// <summary>Runs a trial to its end.</summary>
     /// <param name="trial">The trial.</param>
-    /// <param name="run">Makes the run that it is.</param>
+    /// <param name="make">Makes the run that it is.</param>
     /// <param name="cancellation">Has it write a checkpoint and end.</param>
-    public async Task<TrialResult> RunAsync(Trial trial, Func<RunConfiguration> run, CancellationToken cancellation)
+    public async Task<TrialResult> RunAsync(Trial trial, Func<RunConfiguration> make, CancellationToken cancellation)
     {
         display.Started(trial);
-        TrialResult result = await EndAsync(trial, run, cancellation).ConfigureAwait(false);
+        TrialResult result = await EndAsync(trial, make, cancellation).ConfigureAwait(false);
         display.Ended(trial, result);
         return result;
     }
 
-    private async Task<TrialResult> EndAsync(Trial trial, Func<RunConfiguration> run, CancellationToken cancellation)
+    private async Task<TrialResult> EndAsync(Trial trial, Func<RunConfiguration> make, CancellationToken cancellation)
     {
         string yaml;
         try
         {
-            yaml = RunFile.Write(run());
+            yaml = RunFile.Write(make());
         }
         catch (BadInputException exception)
         {
