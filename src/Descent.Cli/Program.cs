@@ -8,6 +8,7 @@ var root = new RootCommand("Descent trains models in .NET with a fraction of the
     ResumeCommand.Create(),
     TuneCommand.Create(),
     CrossValidateCommand.Create(),
+    CompareCommand.Create(),
     FindRateCommand.Create(),
     CoordinateCheckCommand.Create(),
     PlanCommand.Create(),

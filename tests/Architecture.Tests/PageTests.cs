@@ -15,6 +15,7 @@ public sealed partial class PageTests
     [InlineData("README.md")]
     [InlineData("docs/tuning.md")]
     [InlineData("docs/validation.md")]
+    [InlineData("docs/comparing.md")]
     public void Page_QuotesTheExamplesWordForWord(string page)
     {
         HashSet<string> lines = [.. Checkout.Sources("examples").SelectMany(static file => Checkout.Read(file).Split('\n')).Select(static line => line.Trim())];

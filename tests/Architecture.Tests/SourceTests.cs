@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Descent.Optimizers;
 
 namespace Architecture.Tests;
 
@@ -62,6 +63,15 @@ public sealed partial class SourceTests
         Assert.All(options, name => Assert.Contains($"new {name}", catalog, StringComparison.Ordinal));
     }
 
+    /// <summary>What lies in Contrib is advised as such, so that nobody compares it unasked.</summary>
+    [Fact]
+    public void ContribRules_AreAdvisedAsContrib()
+    {
+        string[] contrib = [.. Checkout.Sources("src/Descent.Optimizers/Contrib").SelectMany(static file => Kind().Matches(Checkout.Read(file)).Select(static match => match.Groups[1].Value))];
+        Assert.NotEmpty(contrib);
+        Assert.Equal(contrib.Order(StringComparer.Ordinal), OptimizerCatalog.Names.Where(static name => TuningAdviceCatalog.Of(name).IsContrib).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void ScheduleFiles_AreInTheCatalog()
     {
@@ -90,6 +100,9 @@ public sealed partial class SourceTests
 
     [GeneratedRegex(@"sealed record (\w+Options)\b.*: OptimizerOptions")]
     private static partial Regex OptionsType();
+
+    [GeneratedRegex(@"override string Kind => ""(\w+)""")]
+    private static partial Regex Kind();
 
     [GeneratedRegex(@"sealed record (\w+Schedule) : Schedule")]
     private static partial Regex ScheduleType();

@@ -27,23 +27,9 @@ internal sealed class Search
     /// <exception cref="BadInputException">There is nothing to search, or a range, a key or a value can't be used.</exception>
     public static Search Load(string? file, IReadOnlyList<string> settings)
     {
-        List<string> plain = [];
-        Dictionary<string, string> ranges = [];
-        foreach (string setting in settings)
-        {
-            (string key, string value) = Split(setting);
-            if (ParameterText.IsParameter(value))
-            {
-                ranges[key] = value;
-            }
-            else
-            {
-                plain.Add(setting);
-            }
-        }
-
+        (IReadOnlyList<string> plain, Dictionary<string, string> ranges) = Assignments.Split(settings);
         RunTemplate template = RunTemplate.Load(file, plain);
-        HashSet<string> pinned = [.. plain.Select(static setting => Split(setting).Key)];
+        HashSet<string> pinned = [.. plain.Select(Assignments.KeyOf)];
         List<KeyValuePair<string, string>> wanted =
         [
             .. template.Search.Where(entry => !pinned.Contains(entry.Key)).Select(entry => ranges.Remove(entry.Key, out string? text) ? new(entry.Key, text) : entry),
@@ -170,11 +156,5 @@ internal sealed class Search
                 yield return variant;
             }
         }
-    }
-
-    private static (string Key, string Value) Split(string setting)
-    {
-        int equals = setting.IndexOf('=', StringComparison.Ordinal);
-        return equals < 0 ? (setting, "") : (setting[..equals].Trim(), setting[(equals + 1)..].Trim());
     }
 }

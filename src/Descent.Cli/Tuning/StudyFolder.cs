@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Descent.Cli.Report;
 using Descent.Cli.Studies;
 using Descent.Training;
@@ -133,30 +132,20 @@ internal sealed class StudyFolder
     private static string TableOf(TrialHistory history, string metric)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
-        var text = new StringBuilder();
         string[] keys = [.. history.Space.Parameters.Select(static parameter => parameter.Name)];
-        Line(["trial", "state", metric, .. keys, "step", "seconds", "attempts", "worker", "reason", "run"]);
-        foreach (TrialRecord trial in history.Trials)
-        {
-            Line(
-            [
-                trial.Number.ToString(culture),
-                TuneText.StateOf(trial.State),
-                TuneText.ValueOf(trial, history)?.ToString("R", culture) ?? "",
-                .. keys.Select(key => trial.Configuration.TryGetValue(key, out ParameterValue value) ? value.ToString() : ""),
-                trial.Reported.Count > 0 ? trial.Reported[^1].Step.ToString(culture) : "",
-                trial.Duration.TotalSeconds.ToString("0.###", culture),
-                trial.Attempts.ToString(culture),
-                trial.Worker ?? "",
-                trial.Reason ?? "",
-                trial.Notes.GetValueOrDefault("run", ""),
-            ]);
-        }
-
-        return text.ToString();
-
-        // RFC 4180.
-        void Line(IEnumerable<string> cells) => text.AppendJoin(',', cells.Select(static cell =>
-            cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell)).Append('\n');
+        IEnumerable<string[]> rows = history.Trials.Select(trial => (string[])
+        [
+            trial.Number.ToString(culture),
+            TuneText.StateOf(trial.State),
+            TuneText.ValueOf(trial, history)?.ToString("R", culture) ?? "",
+            .. keys.Select(key => trial.Configuration.TryGetValue(key, out ParameterValue value) ? value.ToString() : ""),
+            trial.Reported.Count > 0 ? trial.Reported[^1].Step.ToString(culture) : "",
+            trial.Duration.TotalSeconds.ToString("0.###", culture),
+            trial.Attempts.ToString(culture),
+            trial.Worker ?? "",
+            trial.Reason ?? "",
+            trial.Notes.GetValueOrDefault("run", ""),
+        ]);
+        return CsvText.Of([["trial", "state", metric, .. keys, "step", "seconds", "attempts", "worker", "reason", "run"], .. rows]);
     }
 }

@@ -7,12 +7,12 @@ using Descent.Tuning;
 
 namespace Descent.Cli.Tuning;
 
-/// <summary>The objective of a study of runs: carries a trial out in a process of its own.</summary>
-/// <param name="search">What is tried.</param>
+/// <summary>The objective of studies of runs: carries a trial out in a process of its own.</summary>
 /// <param name="display">Is told how the trials stand.</param>
 /// <param name="threads">Threads a trial may compute with.</param>
-/// <param name="rounds">Whether trials are rounds: each may have a parent to go on from, and its result is where it ends, not the best it saw.</param>
-internal sealed class TrialRunner(Search search, TuneDisplay display, int threads, bool rounds)
+/// <param name="rounds">Whether trials are rounds: each may have a parent to go on from, and its result is where it ends.</param>
+/// <param name="takesLast">Whether a trial's result is the metric at its end, not the best one on its way.</param>
+internal sealed class TrialRunner(TuneDisplay display, int threads, bool rounds = false, bool takesLast = false)
 {
     /// <summary>How long a run may take to write its checkpoint when it is told to stop.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -37,21 +37,24 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
     public long MemoryOf(Trial trial) => _running.TryGetValue(trial, out TrialProcess? process) ? process.Memory : 0;
 
     /// <summary>Runs a trial to its end.</summary>
-    public async Task<TrialResult> RunAsync(Trial trial, CancellationToken cancellation)
+    /// <param name="trial">The trial.</param>
+    /// <param name="make">Makes the run that it is.</param>
+    /// <param name="cancellation">Has it write a checkpoint and end.</param>
+    public async Task<TrialResult> RunAsync(Trial trial, Func<RunConfiguration> make, CancellationToken cancellation)
     {
         display.Started(trial);
-        TrialResult result = await EndAsync(trial, cancellation).ConfigureAwait(false);
+        TrialResult result = await EndAsync(trial, make, cancellation).ConfigureAwait(false);
         display.Ended(trial, result);
         return result;
     }
 
-    private async Task<TrialResult> EndAsync(Trial trial, CancellationToken cancellation)
+    private async Task<TrialResult> EndAsync(Trial trial, Func<RunConfiguration> make, CancellationToken cancellation)
     {
         RunConfiguration run;
         TrialOrder order;
         try
         {
-            run = search.At(trial.Configuration);
+            run = make();
             order = new TrialOrder(RunFile.Write(run));
             order = rounds ? Rounds.GoOn(order, trial, run.Training.Stop!.Steps!.Value) : order;
         }
@@ -167,7 +170,7 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
                     case TrialMessageKind.Refused:
                         return (Refused(message.Message!), null);
                     default:
-                        return (await EndOfAsync(process, rounds ? message with { Value = last } : message, pruned).ConfigureAwait(false), null);
+                        return (await EndOfAsync(process, rounds || takesLast ? message with { Value = last } : message, pruned).ConfigureAwait(false), null);
                 }
             }
 

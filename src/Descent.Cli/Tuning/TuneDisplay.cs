@@ -15,7 +15,7 @@ internal abstract class TuneDisplay : IAsyncDisposable
     }
 
     /// <summary>A trial of this process stands at a step.</summary>
-    public void Progress(int trial, long step, long? total) => Steps[trial] = (step, total);
+    public virtual void Progress(int trial, long step, long? total) => Steps[trial] = (step, total);
 
     /// <summary>A trial of this process ended.</summary>
     public virtual void Ended(Trial trial, TrialResult result) => Steps.TryRemove(trial.Number, out _);

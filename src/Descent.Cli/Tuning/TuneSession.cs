@@ -104,11 +104,11 @@ internal sealed class TuneSession
         await using (display.ConfigureAwait(false))
         {
             using var interruption = new Interruption(display.Say);
-            var runner = new TrialRunner(_search, display, Math.Max(1, Environment.ProcessorCount / _options.Workers), _rounds);
+            var runner = new TrialRunner(display, Math.Max(1, Environment.ProcessorCount / _options.Workers), _rounds);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, runner.Hopeless.Token);
             try
             {
-                await study.OptimizeAsync(runner.RunAsync, loop with { MemoryOf = runner.MemoryOf }, stop.Token).ConfigureAwait(false);
+                await study.OptimizeAsync((trial, token) => runner.RunAsync(trial, () => _search.At(trial.Configuration), token), loop with { MemoryOf = runner.MemoryOf }, stop.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

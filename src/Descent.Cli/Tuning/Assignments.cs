@@ -1,0 +1,32 @@
+using Descent.Tuning;
+
+namespace Descent.Cli.Tuning;
+
+/// <summary>What <c>--set</c> gives: values, and ranges to search.</summary>
+internal static class Assignments
+{
+    /// <summary>Tells values from ranges.</summary>
+    public static (IReadOnlyList<string> Plain, Dictionary<string, string> Ranges) Split(IReadOnlyList<string> settings)
+    {
+        List<string> plain = [];
+        Dictionary<string, string> ranges = [];
+        foreach (string setting in settings)
+        {
+            if (ParameterText.IsParameter(ValueOf(setting)))
+            {
+                ranges[KeyOf(setting)] = ValueOf(setting);
+            }
+            else
+            {
+                plain.Add(setting);
+            }
+        }
+
+        return (plain, ranges);
+    }
+
+    /// <summary>The key of an assignment.</summary>
+    public static string KeyOf(string setting) => setting.IndexOf('=', StringComparison.Ordinal) is >= 0 and var equals ? setting[..equals].Trim() : setting;
+
+    private static string ValueOf(string setting) => setting.IndexOf('=', StringComparison.Ordinal) is >= 0 and var equals ? setting[(equals + 1)..].Trim() : "";
+}
