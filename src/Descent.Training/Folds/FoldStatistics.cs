@@ -1,3 +1,5 @@
+using Descent.Tuning;
+
 namespace Descent.Training.Folds;
 
 /// <summary>A metric over the folds of a cross validation: mean, deviation and interval.</summary>
@@ -57,7 +59,7 @@ public sealed record FoldStatistics
             StandardDeviation = deviation,
             StandardError = Math.Sqrt((1.0 / values.Count) + testTrainRatio) * deviation,
             TestTrainRatio = testTrainRatio,
-            T = StudentT.Quantile((1 + Level) / 2, values.Count - 1),
+            T = StudentT.TwoSidedQuantile(Level, values.Count - 1),
         };
     }
 }

@@ -17,28 +17,6 @@ public sealed class FoldStatisticsTests
         Assert.Equal(0.8 + 0.1472432, statistics.High, 1e-6);
     }
 
-    /// <summary>The 97.5 % points of the tables, to ten digits.</summary>
-    [Theory]
-    [InlineData(1, 12.7062047362)]
-    [InlineData(2, 4.3026527297)]
-    [InlineData(4, 2.7764451052)]
-    [InlineData(9, 2.2621571628)]
-    [InlineData(29, 2.0452296421)]
-    [InlineData(99, 1.9842169516)]
-    [InlineData(1000, 1.9623390808)]
-    public void Quantile_IsThatOfTheTables(int degrees, double expected) => Assert.Equal(expected, StudentT.Quantile(0.975, degrees), 1e-9 * expected);
-
-    /// <summary>Where the distribution has a closed form: one degree of freedom is Cauchy's, two are algebraic.</summary>
-    [Fact]
-    public void Cumulative_AgreesWithTheClosedForms()
-    {
-        for (double t = 0; t < 50; t += 0.37)
-        {
-            Assert.Equal(0.5 + (Math.Atan(t) / Math.PI), StudentT.Cumulative(t, 1), 1e-14);
-            Assert.Equal(0.5 + (t / (2 * Math.Sqrt(2 + (t * t)))), StudentT.Cumulative(t, 2), 1e-14);
-        }
-    }
-
     [Fact]
     public void Of_OneFold_IsRefused() => Assert.Throws<ArgumentException>(static () => FoldStatistics.Of([1], 0.5));
 }
