@@ -36,7 +36,7 @@ internal static class Worker
         RunConfiguration configuration = RunFile.Parse(RaceTask.Named(job.Task).Yaml, job.Contender, overrides);
         if (!Data.TryGetValue(job.Task, out DataSplit? data))
         {
-            Data.Add(job.Task, data = configuration.Data.Open(null));
+            Data.Add(job.Task, data = configuration.OpenData());
         }
 
         using Model model = configuration.Model.Build(data.Training.Shape, configuration.Training.Memory);

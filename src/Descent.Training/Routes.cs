@@ -2,6 +2,7 @@ using Descent.Torch;
 using Descent.Training.Configuration;
 using Descent.Training.Memory;
 using Descent.Training.Models;
+using Descent.Training.Parametrization;
 
 namespace Descent.Training;
 
@@ -13,7 +14,7 @@ internal static class Routes
     {
         try
         {
-            var routing = Routing.Of(model, options.Optimizer, options.Groups);
+            var routing = Routing.Of(model, options.Optimizer, options.Groups, MaximalUpdate.Of(model, options));
             ParameterFit.Require(model, routing, options);
             return routing;
         }

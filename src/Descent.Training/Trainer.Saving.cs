@@ -78,7 +78,7 @@ public sealed partial class Trainer
     private void Save(bool isBest, EvaluationSwap? swap)
     {
         string path = Checkpoints!.Save(
-            Capture(), ModelTensors.Of(_model), OptimizerFile.Tensors(_optimizer), OptimizerFile.Metadata(_optimizer), swap?.TrainingTensors(_model));
+            Capture(), ModelTensors.Of(_model), OptimizerFile.Tensors(_optimizer), OptimizerFile.Metadata(_optimizer), swap?.TrainingTensors(_model), _model.Multipliers);
         (_savedStep, _savedSeconds) = (_step, Seconds);
         _observer.OnCheckpoint(new CheckpointReport(_step, path, isBest));
     }

@@ -1,6 +1,7 @@
 using Descent.Training.Checkpoints;
 using Descent.Training.Configuration;
 using Descent.Training.Data;
+using Descent.Training.Folds;
 using Descent.Training.Initialization;
 using Descent.Training.Memory;
 using Descent.Training.Models;
@@ -16,6 +17,7 @@ public sealed class TrainingRun : IDisposable
 {
     private readonly MetricsFile _metrics;
     private readonly Trainer _trainer;
+    private readonly DataSplit _data;
 
     private TrainingRun(
         RunConfiguration configuration,
@@ -24,7 +26,7 @@ public sealed class TrainingRun : IDisposable
         Model model,
         IEnumerable<ITrainingObserver> observers)
     {
-        (Directory, Model) = (directory, model);
+        (Configuration, _data, Directory, Model) = (configuration, data, directory, model);
         TrainingOptions options = configuration.Training;
         _metrics = new MetricsFile(directory.MetricsPath);
         _trainer = new Trainer(model, data, configuration.Data.BatchSize, options)
@@ -43,6 +45,9 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>The run's folder.</summary>
     public RunDirectory Directory { get; }
+
+    /// <summary>What is trained and how, as it was resolved.</summary>
+    public RunConfiguration Configuration { get; }
 
     /// <summary>The model in training.</summary>
     public Model Model { get; }
@@ -82,7 +87,7 @@ public sealed class TrainingRun : IDisposable
                 Memory = configuration.Training.Memory is { Folder: { } folder } memory ? memory with { Folder = Path.GetFullPath(folder) } : configuration.Training.Memory,
             },
         };
-        DataSplit data = configuration.Data.Open(progress);
+        DataSplit data = configuration.OpenData(progress);
         if (configuration.Training.Memory.BudgetBytes is not null)
         {
             MemoryPlan plan = Planner.Of(configuration, data, progress);
@@ -143,7 +148,7 @@ public sealed class TrainingRun : IDisposable
 
             var store = new CheckpointStore(directory.CheckpointsPath);
             Checkpoint? checkpoint = store.Steps.Count > 0 ? store.OpenNewest(warning => progress?.Report($"warning: {warning}")) : null;
-            DataSplit data = OpenWithTokenizer(configuration.Data, directory, progress);
+            DataSplit data = OpenWithTokenizer(configuration, directory, progress);
             Model model = Build(configuration, data.Training.Shape);
             TrainingRun run;
             if (checkpoint is null)
@@ -178,6 +183,20 @@ public sealed class TrainingRun : IDisposable
     /// <param name="cancellation">Asks for a checkpoint and an early end.</param>
     public RunStopped Execute(CancellationToken cancellation = default) => _trainer.Run(cancellation);
 
+    /// <summary>Measures the model of a fold that was trained to its end on all of its held-out samples, and writes that and its predictions into the run's folder.</summary>
+    /// <param name="stopped">How the training ended.</param>
+    /// <returns>What came of the fold.</returns>
+    /// <exception cref="InvalidOperationException">The run isn't one of a fold.</exception>
+    public FoldResult MeasureFold(RunStopped stopped)
+    {
+        ArgumentNullException.ThrowIfNull(stopped);
+        FoldChoice fold = FoldChoice.Of(Configuration.Training.Validation) ?? throw new InvalidOperationException("The run has no validation.folds: there is no fold to measure.");
+        (FoldResult result, OutOfFold predictions) = FoldMeasurement.Of(
+            Model, _data, Configuration.Data.BatchSize, Configuration.Training, fold.Place, stopped);
+        FoldFolder.Write(Directory.Path, result, predictions);
+        return result;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -202,8 +221,6 @@ public sealed class TrainingRun : IDisposable
     }
 
     // Learning the tokenizer again would give the same one, later.
-    private static DataSplit OpenWithTokenizer(DataOptions options, RunDirectory directory, IProgress<string>? progress)
-        => (options is TextDataOptions text && System.IO.Directory.Exists(directory.TokenizerPath)
-            ? text with { Tokenizer = directory.TokenizerPath }
-            : options).Open(progress);
+    private static DataSplit OpenWithTokenizer(RunConfiguration configuration, RunDirectory directory, IProgress<string>? progress)
+        => configuration.OpenData(progress, System.IO.Directory.Exists(directory.TokenizerPath) ? directory.TokenizerPath : null);
 }

@@ -14,6 +14,7 @@ public sealed partial class PageTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("docs/tuning.md")]
+    [InlineData("docs/validation.md")]
     public void Page_QuotesTheExamplesWordForWord(string page)
     {
         HashSet<string> lines = [.. Checkout.Sources("examples").SelectMany(static file => Checkout.Read(file).Split('\n')).Select(static line => line.Trim())];

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Descent.Training;
 using Descent.Training.Checkpoints;
+using Descent.Training.Configuration;
+using Descent.Training.Parametrization;
 
 namespace Descent.Cli.Commands;
 
@@ -27,10 +29,17 @@ internal static class ExportCommand
         };
         command.SetAction(parsed =>
         {
-            Checkpoint checkpoint = Open(parsed.GetRequiredValue(run), parsed.GetRequiredValue(weights));
+            string folder = parsed.GetRequiredValue(run);
+            Checkpoint checkpoint = Open(folder, parsed.GetRequiredValue(weights));
             string file = Path.GetFullPath(parsed.GetRequiredValue(output));
-            Copy(checkpoint.ModelPath, file);
+            IReadOnlyList<WeightFold> folds = FoldsOf(folder);
+            Copy(checkpoint.ModelPath, file, folds);
             Console.WriteLine($"{file}: the weights of step {Figures.Whole(checkpoint.State.Step)}, {Figures.Bytes(new FileInfo(file).Length)}");
+            if (folds.Count > 0)
+            {
+                Console.WriteLine($"muP's multipliers are folded in ({string.Join(", ", folds.Select(static fold => fold.Name).Take(3))}{(folds.Count > 3 ? " …" : "")}): the weights fit the same model in standard parametrization");
+            }
+
             return ExitCode.Done;
         });
         return command;
@@ -53,13 +62,27 @@ internal static class ExportCommand
         static void Warn(string message) => Console.Error.WriteLine($"descent: warning: {message}");
     }
 
-    private static void Copy(string source, string target)
+    private static IReadOnlyList<WeightFold> FoldsOf(string runDirectory)
+    {
+        using RunDirectory directory = RunDirectory.OpenToRead(runDirectory);
+        return RunFile.Load(directory.ConfigurationPath).Model.Folds;
+    }
+
+    private static void Copy(string source, string target, IReadOnlyList<WeightFold> folds)
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             string temporary = target + ".tmp";
-            File.Copy(source, temporary, overwrite: true);
+            if (folds.Count == 0)
+            {
+                File.Copy(source, temporary, overwrite: true);
+            }
+            else
+            {
+                WeightFold.Write(source, temporary, folds);
+            }
+
             File.Move(temporary, target, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -57,7 +57,7 @@ internal static class FindRateCommand
     {
         using var interruption = new Interruption(static _ => Console.Error.WriteLine("stopping after this step"));
         var progress = new Preparation(Console.Out);
-        DataSplit data = configuration.Data.Open(progress);
+        DataSplit data = configuration.OpenData(progress);
         TrainingOptions options = configuration.Training;
         int batch = configuration.Data.BatchSize;
         try

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Descent.Cli.Report;
+using Descent.Cli.Studies;
+using Descent.Training;
 
 namespace Descent.Cli.Commands;
 
-/// <summary><c>descent report</c>: one self-contained page about a run, or about several side by side.</summary>
+/// <summary><c>descent report</c>: one self-contained page about a run, about several side by side, or about a study.</summary>
 internal static class ReportCommand
 {
     /// <summary>The command.</summary>
@@ -11,30 +13,49 @@ internal static class ReportCommand
     {
         var runs = new Argument<string[]>("RUN_DIR")
         {
-            Description = "Folders of runs; several are overlaid for comparison.",
-            Arity = ArgumentArity.OneOrMore,
+            Description = "Folders of runs, several of which are overlaid for comparison, or the folder of a study.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
         var output = new Option<string>("--output", "-o")
         {
             Description = "The file to write. Default: report.html in the run's folder, or in the present one for several runs.",
             HelpName = "FILE",
         };
+        var journal = new Option<string?>("--journal") { Description = "The journal of a study that has no folder, or whose folder doesn't say: a file, or postgres://user@host/database.", HelpName = "URL" };
+        var study = new Option<string?>("--study") { Description = "The study's name in the journal. Default: the only one there.", HelpName = "NAME" };
         var command = new DescentCommand(
             "report",
-            "Writes one self-contained HTML page with the curves, figures, samples and settings of a run, or of several side by side.",
+            "Writes one self-contained HTML page with the curves, figures, samples and settings of a run, or of several side by side; or with what mattered in a study: history, importance of parameters, parallel coordinates, slices, trials.",
             """
             descent report runs/tales
             descent report runs/tales runs/hot --output comparison.html
+            descent report studies/tales
+            descent report --journal postgres://tuner@server/descent --study tales
             """)
         {
             runs,
             output,
+            journal,
+            study,
         };
         command.SetAction(parsed =>
         {
-            string[] directories = parsed.GetRequiredValue(runs);
+            string[] directories = parsed.GetValue(runs) ?? [];
             string file = parsed.GetValue(output) ?? (directories.Length == 1 ? Path.Combine(directories[0], "report.html") : "report.html");
-            ReportWriter.Write(directories, file);
+            (string? url, string? name) = (parsed.GetValue(journal), parsed.GetValue(study));
+            if (directories.Length == 0)
+            {
+                StudyReport.OfJournalAsync(url ?? throw new BadInputException("There is nothing to report on; name folders of runs, the folder of a study, or a study's journal with --journal."), name, file).GetAwaiter().GetResult();
+            }
+            else if (directories.Length == 1 && (url is not null || StudyReport.IsStudy(directories[0])))
+            {
+                StudyReport.OfFolderAsync(directories[0], url, name, file).GetAwaiter().GetResult();
+            }
+            else
+            {
+                ReportWriter.Write(directories, file);
+            }
+
             Console.WriteLine(Path.GetFullPath(file));
             return ExitCode.Done;
         });

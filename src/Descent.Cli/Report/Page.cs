@@ -7,15 +7,24 @@ namespace Descent.Cli.Report;
 /// <summary>The frame of every page: style, plotting library and theme, all in one file.</summary>
 internal static partial class Page
 {
-    /// <summary>Fills the frame: <c>title</c>, <c>command</c>, <c>body</c>, <c>data</c> and <c>script</c> are the caller's.</summary>
+    private const string RunControls = """
+        <div class="choice" role="group" aria-label="Horizontal axis">
+              <button type="button" data-axis="step" aria-pressed="true">steps</button>
+              <button type="button" data-axis="time" aria-pressed="false">time</button>
+            </div>
+            <label class="slider">smoothing <input id="smoothing" type="range" min="0" max="0.99" step="0.01"></label>
+        """;
+
+    /// <summary>Fills the frame: <c>title</c>, <c>command</c>, <c>body</c>, <c>data</c> and <c>script</c> are the caller's; <c>style</c>, <c>library</c> and <c>controls</c> may be.</summary>
     public static string Fill(Dictionary<string, string> parts) =>
 
         // One pass over the template, so that text of a run is never taken for a placeholder.
         Placeholder().Replace(Resource("page.html"), match => match.Groups[1].Value switch
         {
-            "style" => Resource("page.css").TrimEnd(),
-            "plotly" => Resource("plotly.js").TrimEnd(),
             string name when parts.TryGetValue(name, out string? part) => part,
+            "style" => Resource("page.css").TrimEnd(),
+            "controls" => RunControls,
+            "library" => $"<script>\n{Resource("plotly.js").TrimEnd()}\n</script>",
             string other => throw new InvalidOperationException($"page.html has the placeholder {other}, which nothing fills."),
         });
 

@@ -9,16 +9,17 @@ internal static class ReportWriter
     /// <param name="runDirectories">At least one folder of a run; their curves are overlaid in this order.</param>
     /// <param name="output">The file to write; its folder is created, and the file appears complete or not at all.</param>
     /// <param name="names">What the page calls them. Default: their folders' names.</param>
+    /// <param name="head">What stands above all that. Default: nothing.</param>
     /// <exception cref="BadInputException">A folder isn't one of a run, or the file can't be written.</exception>
-    public static void Write(IReadOnlyList<string> runDirectories, string output, IReadOnlyList<string>? names = null)
+    public static void Write(IReadOnlyList<string> runDirectories, string output, IReadOnlyList<string>? names = null, Html head = default)
     {
         List<RunReport> runs = Named(runDirectories);
-        string page = Render(names is null ? runs : [.. runs.Zip(names, static (run, name) => run with { Name = name })]);
+        string page = Render(names is null ? runs : [.. runs.Zip(names, static (run, name) => run with { Name = name })], head);
         Page.Save(page, output);
     }
 
     /// <summary>The page about <paramref name="runs"/>.</summary>
-    internal static string Render(IReadOnlyList<RunReport> runs)
+    internal static string Render(IReadOnlyList<RunReport> runs, Html head = default)
     {
         IReadOnlyList<Panel> panels = PanelFactory.Of(runs);
         string title = runs.Count == 1 ? runs[0].Name : $"{runs.Count} runs";
@@ -27,7 +28,7 @@ internal static class ReportWriter
         {
             ["title"] = Html.Of($"{title} · Descent").Markup,
             ["command"] = "descent report",
-            ["body"] = ReportBody.Of(runs, panels).Markup,
+            ["body"] = head.Markup + ReportBody.Of(runs, panels).Markup,
             ["data"] = CurveData.Write(runs, panels),
             ["script"] = Page.Resource("page.js").TrimEnd(),
         });

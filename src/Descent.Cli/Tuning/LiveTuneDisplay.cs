@@ -57,7 +57,7 @@ internal sealed class LiveTuneDisplay : TuneDisplay
     {
         try
         {
-            return await _study.ViewAsync(history => _table.Draw(history, trial => Steps.TryGetValue(trial, out (long, long?) step) ? step : null, _console.Profile.Width, _note)).ConfigureAwait(false);
+            return await _study.ViewAsync(history => _table.Draw(history, trial => Steps.TryGetValue(trial, out (long, long?) step) ? step : null, _console.Profile.Width, _console.Profile.Height, DateTimeOffset.UtcNow, _note)).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is StudyException or Journal.JournalException)
         {

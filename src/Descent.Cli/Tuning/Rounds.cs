@@ -22,7 +22,13 @@ internal static class Rounds
     /// <exception cref="BadInputException">The run file doesn't say how long a round is, or a setting is searched that a run keeps.</exception>
     public static void Require(Search search)
     {
-        StopOptions? stop = search.At(search.Space.FromUnit([.. search.Space.Parameters.Select(static _ => 0.5)])).Training.Stop;
+        RunConfiguration middle = search.Middle();
+        if (middle.Training.Validation.Folds is not null)
+        {
+            throw new BadInputException($"{search.Template.Source}: the sampler trains in rounds, and validation.folds would train every trial several times; leave the folds out, or take another sampler");
+        }
+
+        StopOptions? stop = middle.Training.Stop;
         if (stop is not { Steps: not null, Epochs: null, Minutes: null })
         {
             throw new BadInputException($"{search.Template.Source}: the sampler trains in rounds, and stop.steps says how long one is; set it, and neither stop.epochs nor stop.minutes");

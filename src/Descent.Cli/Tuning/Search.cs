@@ -79,6 +79,9 @@ internal sealed class Search
         return run with { Data = run.Data.WithFullPaths() };
     }
 
+    /// <summary>The run in the middle of the space.</summary>
+    public RunConfiguration Middle() => At(Space.FromUnit([.. Space.Parameters.Select(static _ => 0.5)]));
+
     /// <summary>The study as a run file of its own, with its <c>search</c> section: what is compared when it is opened again.</summary>
     public string Describe()
     {
@@ -98,6 +101,11 @@ internal sealed class Search
         if (Space.IndexOf("validation.metric") >= 0)
         {
             throw new BadInputException($"{Template.Source}: search: validation.metric can't be searched; trials are compared by one metric");
+        }
+
+        if (Space.Parameters.FirstOrDefault(static parameter => parameter.Name is var name && (name.StartsWith("validation.fold", StringComparison.Ordinal) || name.StartsWith("validation.inner_fold", StringComparison.Ordinal))) is { } folds)
+        {
+            throw new BadInputException($"{Template.Source}: search: {folds.Name} can't be searched; trials are compared on the same folds");
         }
 
         BadInputException? broken = null;

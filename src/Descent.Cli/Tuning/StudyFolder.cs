@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Descent.Cli.Report;
+using Descent.Cli.Studies;
 using Descent.Training;
 using Descent.Training.Checkpoints;
 using Descent.Training.Configuration;
@@ -43,7 +44,7 @@ internal sealed class StudyFolder
     /// <summary>All trials, a line each.</summary>
     public string Table => System.IO.Path.Combine(Path, "trials.csv");
 
-    /// <summary>The curves of the best trials.</summary>
+    /// <summary>What was tried, what came of it and what mattered.</summary>
     public string Report => System.IO.Path.Combine(Path, "report.html");
 
     /// <summary>Where trials are rounds: the settings of the best one and its ancestors.</summary>
@@ -71,8 +72,8 @@ internal sealed class StudyFolder
         }
     }
 
-    /// <summary>Writes <c>best.yaml</c>, <c>trials.csv</c> and <c>report.html</c>, and <c>schedule.json</c> where trials are rounds.</summary>
-    /// <returns>What a person is told of it; null where there is no best trial.</returns>
+    /// <summary>Writes <c>best.yaml</c>, <c>trials.csv</c> and the pages, and <c>schedule.json</c> where trials are rounds.</summary>
+    /// <returns>What a person is told of it.</returns>
     public async Task<StudySummary> WriteAsync(Study study, Search search, CancellationToken cancellation)
     {
         string metric = search.Validation.Metric;
@@ -88,31 +89,46 @@ internal sealed class StudyFolder
             AtomicFile.WriteAllText(Schedule, schedule.ToJson());
         }
 
-        (string Name, string Folder)[] runs = [.. summary.Runs.Where(static run => File.Exists(System.IO.Path.Combine(run.Folder, "metrics.jsonl")))];
+        await WritePagesAsync(study, metric, Report, cancellation).ConfigureAwait(false);
+        return summary;
+    }
+
+    /// <summary>Writes the page about the study, and <c>curves.html</c> beside it, with the curves of the best runs.</summary>
+    public async Task WritePagesAsync(Study study, string metric, string output, CancellationToken cancellation)
+    {
+        (string Name, string Folder)[] runs = await study.ViewAsync(BestRuns, cancellation).ConfigureAwait(false);
+        string? curves = null;
         if (runs.Length > 0)
         {
-            ReportWriter.Write([.. runs.Select(static run => run.Folder)], Report, [.. runs.Select(static run => run.Name)]);
+            curves = $"{System.IO.Path.GetFileNameWithoutExtension(output)}-curves.html";
+            ReportWriter.Write([.. runs.Select(static run => run.Folder)], System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(output))!, curves), [.. runs.Select(static run => run.Name)]);
         }
 
-        return summary with { HasReport = runs.Length > 0 };
+        var text = new StudyText(study.Name, [metric]) { Curves = curves, Commands = [$"descent train {System.IO.Path.GetRelativePath(Environment.CurrentDirectory, Best)}"] };
+        await StudyReport.WriteAsync(study, text, output, cancellation).ConfigureAwait(false);
     }
 
     private static string Shown(string[] lines) => lines.Length == 0 ? "nothing more" : string.Join("; ", lines.Take(3).Select(static line => $"'{line.Trim()}'")) + (lines.Length > 3 ? "; …" : "");
 
     private static StudySummary Summarize(TrialHistory history, string metric)
     {
-        TrialRecord[] complete = [.. history.Finished.Where(static trial => trial.State == TrialState.Complete).OrderBy(trial => history.Loss(trial))];
         TrialRecord? best = history.Best;
         return new StudySummary(
             TuneText.Counts(history.Trials),
             best is null ? null : new BestTrial(best.Number, best.Objectives[0], best.Configuration, best.Notes.GetValueOrDefault("run")),
             history.Finished.LastOrDefault(static trial => trial.State == TrialState.Failed)?.Reason,
-            TableOf(history, metric),
-            [.. complete.Where(static trial => trial.Notes.ContainsKey("run")).Take(Compared).Select(static trial => ($"trial {trial.Number}: {TuneText.Point(trial.Configuration)}", trial.Notes["run"]))])
+            TableOf(history, metric))
         {
             Schedule = best is not null && history.Trials.Any(static trial => trial.Parent is not null) ? HyperparameterSchedule.Of(history, best.Number) : null,
         };
     }
+
+    private static (string Name, string Folder)[] BestRuns(TrialHistory history) =>
+    [
+        .. history.Finished.Where(static trial => trial.State == TrialState.Complete).OrderBy(trial => history.Loss(trial))
+            .Where(static trial => trial.Notes.TryGetValue("run", out string? run) && File.Exists(System.IO.Path.Combine(run, "metrics.jsonl")))
+            .Take(Compared).Select(static trial => ($"trial {trial.Number}: {TuneText.Point(trial.Configuration)}", trial.Notes["run"])),
+    ];
 
     private static string TableOf(TrialHistory history, string metric)
     {

@@ -8,14 +8,10 @@ namespace Descent.Cli.Tuning;
 /// <param name="Best">The best trial; null: none is complete.</param>
 /// <param name="LastFailure">Why a trial failed last; null: none did.</param>
 /// <param name="Table">All trials, as CSV.</param>
-/// <param name="Runs">Names and folders of the best runs, the best first.</param>
-internal sealed record StudySummary(string Counts, BestTrial? Best, string? LastFailure, string Table, IReadOnlyList<(string Name, string Folder)> Runs)
+internal sealed record StudySummary(string Counts, BestTrial? Best, string? LastFailure, string Table)
 {
     /// <summary>Where trials are rounds: the settings that led to the best one, round by round; null: they aren't.</summary>
     public HyperparameterSchedule? Schedule { get; init; }
-
-    /// <summary>Whether there were curves to draw.</summary>
-    public bool HasReport { get; init; }
 }
 
 /// <summary>The best trial of a study.</summary>

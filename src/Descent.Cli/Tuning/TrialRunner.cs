@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Descent.Cli.Validation;
 using Descent.Training;
 using Descent.Training.Configuration;
+using Descent.Training.Folds;
 using Descent.Tuning;
 
 namespace Descent.Cli.Tuning;
@@ -45,16 +47,22 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
 
     private async Task<TrialResult> EndAsync(Trial trial, CancellationToken cancellation)
     {
+        RunConfiguration run;
         TrialOrder order;
         try
         {
-            RunConfiguration run = search.At(trial.Configuration);
+            run = search.At(trial.Configuration);
             order = new TrialOrder(RunFile.Write(run));
             order = rounds ? Rounds.GoOn(order, trial, run.Training.Stop!.Steps!.Value) : order;
         }
         catch (BadInputException exception)
         {
             return Refused(exception.Message);
+        }
+
+        if (FoldChoice.Runs(run) is { Count: > 0 } folds)
+        {
+            return await ValidateAsync(trial, folds, cancellation).ConfigureAwait(false);
         }
 
         await trial.NoteAsync("run", trial.Folder!, cancellation).ConfigureAwait(false);
@@ -72,6 +80,63 @@ internal sealed class TrialRunner(Search search, TuneDisplay display, int thread
             }
 
             display.Say($"trial {trial.Number}: {death}; it goes on from its last checkpoint");
+        }
+    }
+
+    /// <summary>A cross validation: one fold after the other, reported as its step; the result is their mean.</summary>
+    private async Task<TrialResult> ValidateAsync(Trial trial, IReadOnlyList<RunConfiguration> runs, CancellationToken cancellation)
+    {
+        ValidationOptions validation = runs[0].Training.Validation;
+        var folder = new FoldFolder(trial.Folder!, validation.InnerFold is null ? validation.Folds! : validation.InnerFolds!);
+        double sum = 0;
+        for (int fold = 0; fold < runs.Count; fold++)
+        {
+            if (folder.ResultOf(fold) is null)
+            {
+                try
+                {
+                    await FoldProcess.RunAsync(
+                        runs[fold],
+                        folder.Of(fold),
+                        threads,
+                        (step, total) => display.Progress(trial.Number, step, total),
+                        message => display.Say($"trial {trial.Number}: {message}"),
+                        process => Keep(trial, process),
+                        cancellation).ConfigureAwait(false);
+                }
+                catch (FoldFailedException exception)
+                {
+                    return exception.IsRefused ? Refused(exception.Message) : TrialResult.Failed($"fold {fold}: {exception.Message}");
+                }
+            }
+
+            _trained = true;
+            FoldResult result = folder.ResultOf(fold)!;
+            if (!result.Metrics.TryGetValue(validation.Metric, out double value) || !double.IsFinite(value))
+            {
+                return TrialResult.Failed($"fold {fold}: {validation.Metric} is no number");
+            }
+
+            sum += value;
+            PruningDecision decision = await trial.ReportAsync(fold, value, cancellation).ConfigureAwait(false);
+            if (decision.ShouldStop && fold + 1 < runs.Count)
+            {
+                return TrialResult.Pruned();
+            }
+        }
+
+        return TrialResult.Complete(sum / runs.Count);
+    }
+
+    private void Keep(Trial trial, TrialProcess? process)
+    {
+        if (process is null)
+        {
+            _running.TryRemove(trial, out _);
+        }
+        else
+        {
+            _running[trial] = process;
         }
     }
 

@@ -75,15 +75,6 @@ internal sealed class TrialWorker : ITrainingObserver, IDisposable
     }
 
     /// <inheritdoc/>
-    public void OnStopped(RunStopped stopped) => Say(new TrialMessage(TrialMessageKind.Stopped)
-    {
-        Step = stopped.Step,
-        Value = stopped.BestMetric,
-        Reason = stopped.Reason.ToString(),
-        Message = stopped.Message,
-    });
-
-    /// <inheritdoc/>
     public void Dispose()
     {
         _stop.Dispose();
@@ -105,7 +96,7 @@ internal sealed class TrialWorker : ITrainingObserver, IDisposable
             using TrainingRun run = File.Exists(Path.Combine(folder, "run.yaml"))
                 ? TrainingRun.Resume(folder, order.Changes, [this])
                 : TrainingRun.Start(RunFile.Parse(order.Yaml, "the trial"), folder, [this]);
-            run.Execute(_stop.Token);
+            Tell(run, run.Execute(_stop.Token));
             return ExitCode.Done;
         }
         catch (BadInputException exception)
@@ -113,6 +104,21 @@ internal sealed class TrialWorker : ITrainingObserver, IDisposable
             Say(new TrialMessage(TrialMessageKind.Refused) { Message = exception.Message });
             return ExitCode.BadInput;
         }
+    }
+
+    // A fold is over when it is measured: where the parent hears of its end, its files are there.
+    private void Tell(TrainingRun run, RunStopped stopped)
+    {
+        bool isFold = run.Configuration.Training.Validation.Folds is not null;
+        bool complete = stopped.Reason is not (StopReason.Interrupted or StopReason.NonFinite or StopReason.Memory);
+        double? value = isFold && complete ? run.MeasureFold(stopped).Metrics.TryGetValue(_metric, out double measured) ? measured : null : stopped.BestMetric;
+        Say(new TrialMessage(TrialMessageKind.Stopped)
+        {
+            Step = stopped.Step,
+            Value = value,
+            Reason = stopped.Reason.ToString(),
+            Message = stopped.Message,
+        });
     }
 
     private void Listen()

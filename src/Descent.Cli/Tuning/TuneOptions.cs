@@ -14,6 +14,9 @@ internal sealed record TuneOptions
     /// <summary>The name that means no pruner.</summary>
     public const string NoPruner = "none";
 
+    /// <summary>The pruner where each report is a fold: values of folds can be compared in pairs, but don't fall as those of steps do.</summary>
+    public static string FoldsPruner { get; } = PrunerCatalog.Names.FirstOrDefault(static name => name == "wilcoxon") ?? NoPruner;
+
     /// <summary>Trials where nothing says how many, or how long.</summary>
     public const int DefaultTrials = 20;
 
@@ -41,7 +44,7 @@ internal sealed record TuneOptions
     /// <summary>The sampler, with its options; null: what the run file says, else the catalog's first.</summary>
     public string? Sampler { get; init; }
 
-    /// <summary>The pruner, with its options; null: what the run file says, else the catalog's first; none where trials are rounds.</summary>
+    /// <summary>The pruner, with its options; null: what the run file says, else the catalog's first, over folds <see cref="FoldsPruner"/>, and none where trials are rounds.</summary>
     public string? Pruner { get; init; }
 
     /// <summary>The study's folder; null: below <c>studies</c>.</summary>
@@ -62,6 +65,9 @@ internal sealed record TuneOptions
     /// <summary>Seconds after its last sign of life that a trial counts as orphaned.</summary>
     public double Lease { get; init; } = 60;
 
+    /// <summary>Chooses what to try in the place of a sampler of the catalog; null: none does.</summary>
+    public ISampler? Points { get; init; }
+
     /// <summary>The study's name.</summary>
     public string Name => Study ?? (File is null ? "default" : Path.GetFileNameWithoutExtension(File));
 
@@ -73,6 +79,11 @@ internal sealed record TuneOptions
     /// <exception cref="BadInputException">There is none of the name, or it can't have those options.</exception>
     public ISampler MakeSampler(RunTemplate template)
     {
+        if (Points is not null)
+        {
+            return Points;
+        }
+
         (string text, string said) = Said(Sampler, "sampler", template, SamplerCatalog.Names[0]);
         return Make(text, said, SamplerCatalog.Create, SamplerCatalog.Names);
     }
@@ -80,10 +91,11 @@ internal sealed record TuneOptions
     /// <summary>The pruner; null: none.</summary>
     /// <param name="template">The run file.</param>
     /// <param name="rounds">Whether trials are rounds of Population Based Training, which has a selection of its own.</param>
+    /// <param name="folds">Whether each report is a fold.</param>
     /// <exception cref="BadInputException">There is none of the name, or it can't have those options.</exception>
-    public IPruner? MakePruner(RunTemplate template, bool rounds)
+    public IPruner? MakePruner(RunTemplate template, bool rounds, bool folds)
     {
-        (string text, string said) = Said(Pruner, "pruner", template, rounds ? NoPruner : PrunerCatalog.Names[0]);
+        (string text, string said) = Said(Pruner, "pruner", template, rounds ? NoPruner : folds ? FoldsPruner : PrunerCatalog.Names[0]);
         return text == NoPruner ? null : Make(text, said, PrunerCatalog.Create, [.. PrunerCatalog.Names, NoPruner]);
     }
 
@@ -109,6 +121,9 @@ internal sealed record TuneOptions
             throw new BadInputException($"{said}, but {fault.Message}", fault);
         }
     }
+
+    /// <summary>What of it decides how a search comes out.</summary>
+    public string Describe() => $"{Trials ?? DefaultTrials} trials, sampler {Sampler ?? SamplerCatalog.Names[0]}, pruner {Pruner ?? "default"}, seed {Seed ?? 0}";
 
     /// <summary>What the study's loop is asked for.</summary>
     public OptimizeOptions MakeLoop() => new()

@@ -1,6 +1,8 @@
 using Descent.Cli.Progress;
+using Descent.Cli.Studies;
 using Descent.Journal;
 using Descent.Training;
+using Descent.Training.Folds;
 using Descent.Tuning;
 using Spectre.Console;
 
@@ -18,14 +20,37 @@ internal sealed class TuneSession
     private TuneSession(TuneOptions options, Search search, StudyFolder folder, bool rounds) => (_options, _search, _folder, _rounds) = (options, search, folder, rounds);
 
     /// <summary>The whole of <c>descent tune</c>.</summary>
+    /// <param name="options">How to search.</param>
+    /// <param name="ended">Is told what came of it.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(TuneOptions options)
+    public static async Task<int> RunAsync(TuneOptions options, Action<StudySummary>? ended = null)
+    {
+        (TuneSession session, int code, StudySummary? summary) = await WorkAsync(options).ConfigureAwait(false);
+        if (summary is null)
+        {
+            return code;
+        }
+
+        ended?.Invoke(summary);
+        return session.Report(summary, code == ExitCode.Interrupted);
+    }
+
+    /// <summary>A search within another command, that says what came of it.</summary>
+    /// <returns>The exit code, the study so far (none: it broke) and what is searched.</returns>
+    public static async Task<(int Code, StudySummary? Summary, Search Search)> SearchAsync(TuneOptions options)
+    {
+        (TuneSession session, int code, StudySummary? summary) = await WorkAsync(options).ConfigureAwait(false);
+        return (code, summary, session._search);
+    }
+
+    private static async Task<(TuneSession, int, StudySummary?)> WorkAsync(TuneOptions options)
     {
         // All that can be refused without a trial is refused before anything is written.
         var search = Search.Load(options.File, options.Settings);
         ISampler sampler = options.MakeSampler(search.Template);
         bool rounds = Rounds.AreMadeBy(sampler);
-        IPruner? pruner = options.MakePruner(search.Template, rounds);
+        bool folds = FoldChoice.Runs(search.Middle()).Count > 0;
+        IPruner? pruner = options.MakePruner(search.Template, rounds, folds);
         if (rounds)
         {
             Rounds.Require(search);
@@ -34,8 +59,11 @@ internal sealed class TuneSession
         OptimizeOptions loop = options.MakeLoop();
         var folder = new StudyFolder(options.Folder);
         folder.Agree(search);
+        new StudyOrigin(options.Name, options.Journal).Write(folder.Path);
         await using Study study = await OpenAsync(options, search, folder, sampler, pruner).ConfigureAwait(false);
-        return await new TuneSession(options, search, folder, rounds).WorkAsync(study, loop).ConfigureAwait(false);
+        var session = new TuneSession(options, search, folder, rounds);
+        (int code, StudySummary? summary) = await session.WorkAsync(study, loop).ConfigureAwait(false);
+        return (session, code, summary);
     }
 
     private static async Task<Study> OpenAsync(TuneOptions options, Search search, StudyFolder folder, ISampler sampler, IPruner? pruner)
@@ -59,7 +87,7 @@ internal sealed class TuneSession
         }
     }
 
-    private async Task<int> WorkAsync(Study study, OptimizeOptions loop)
+    private async Task<(int Code, StudySummary? Summary)> WorkAsync(Study study, OptimizeOptions loop)
     {
         string metric = _search.Validation.Metric;
         Console.WriteLine($"study '{study.Name}' in {_folder.Path}: {_search.Validation.Metric}, {(_search.Validation.LowerIsBetter ? "lower" : "higher")} is better, over");
@@ -96,7 +124,7 @@ internal sealed class TuneSession
         if (broken is not null)
         {
             Console.Error.WriteLine($"descent: {broken} The same command goes on with the study.");
-            return ExitCode.Failed;
+            return (ExitCode.Failed, null);
         }
 
         if (refused is not null && !interrupted)
@@ -104,7 +132,7 @@ internal sealed class TuneSession
             throw new BadInputException($"no trial could be begun: {refused}");
         }
 
-        return Report(await _folder.WriteAsync(study, _search, CancellationToken.None).ConfigureAwait(false), interrupted);
+        return (interrupted ? ExitCode.Interrupted : ExitCode.Done, await _folder.WriteAsync(study, _search, CancellationToken.None).ConfigureAwait(false));
     }
 
     private int Report(StudySummary summary, bool interrupted)
@@ -113,20 +141,19 @@ internal sealed class TuneSession
         if (summary.Best is { } best)
         {
             Console.WriteLine($"best: trial {best.Number}, {_search.Validation.Metric} {Figures.Number(best.Value)}, with {TuneText.Point(best.Point)}");
+            bool folds = FoldChoice.Runs(_search.At(best.Point)).Count > 0;
             Console.WriteLine(summary.Schedule is { } schedule
                 ? $"its settings changed {schedule.Rounds.Distinct().Count() - 1} times in {schedule.Rounds.Count} rounds; to train it anew: the same command with another --out and --sampler 'replay(file={Relative(_folder.Schedule)})'"
+                : folds ? $"to train it with a fraction held out: descent train {Relative(_folder.Best)} --set validation.folds=~"
                 : $"to train it anew: descent train {Relative(_folder.Best)}");
-            if (summary.Schedule is null && best.Run is { } run && Directory.Exists(run))
+            if (summary.Schedule is null && !folds && best.Run is { } run && Directory.Exists(run))
             {
                 Console.WriteLine($"to train it longer: descent resume {Relative(run)} --set {Longer()}");
             }
         }
 
         Console.WriteLine($"all trials: {Relative(_folder.Table)}");
-        if (summary.HasReport)
-        {
-            Console.WriteLine($"report: {Relative(_folder.Report)}");
-        }
+        Console.WriteLine($"report: {Relative(_folder.Report)}");
 
         if (interrupted)
         {
@@ -146,7 +173,7 @@ internal sealed class TuneSession
     // Twice what a trial had, by what ended it.
     private string Longer()
     {
-        Training.Configuration.StopOptions? stop = _search.At(_search.Space.FromUnit([.. _search.Space.Parameters.Select(static _ => 0.5)])).Training.Stop;
+        Training.Configuration.StopOptions? stop = _search.Middle().Training.Stop;
         return FormattableString.Invariant(stop switch
         {
             { Steps: { } steps } => $"stop.steps={2 * steps}",

@@ -4,13 +4,19 @@ using Spectre.Console.Rendering;
 
 namespace Descent.Cli.Tuning;
 
-/// <summary>Draws the trials of a study as a table that fits a terminal: the best ones, those under way, those that ended last.</summary>
+/// <summary>Draws the trials of a study as a table that fits a terminal, a line each: the best ones, those that ended last, those under way.</summary>
 /// <param name="metric">The metric that decides.</param>
 /// <param name="wanted">How many trials there are to be; null: not known.</param>
-/// <param name="rows">Rows at most.</param>
-internal sealed class TuneTable(string metric, int? wanted, int rows = 14)
+internal sealed class TuneTable(string metric, int? wanted)
 {
     private const int Best = 3;
+    private const int MostRows = 16;
+
+    // The head, the columns' names with a line above and below, two of a note, the cursor.
+    private const int OtherLines = 8;
+
+    // Between columns and at both ends, as the border draws them.
+    private const int Gap = 3;
 
     private static readonly Style Soft = new(Color.Grey);
     private static readonly Style Good = new(Color.Green);
@@ -20,36 +26,45 @@ internal sealed class TuneTable(string metric, int? wanted, int rows = 14)
     /// <param name="history">The trials.</param>
     /// <param name="progress">The step that a trial of this process stands at, and how many there will be.</param>
     /// <param name="width">Columns of the terminal.</param>
+    /// <param name="height">Lines of the terminal.</param>
+    /// <param name="now">The time up to which trials have taken that are under way.</param>
     /// <param name="note">What else there is to say.</param>
-    public IRenderable Draw(TrialHistory history, Func<int, (long Step, long? Total)?> progress, int width, string? note)
+    public IRenderable Draw(TrialHistory history, Func<int, (long Step, long? Total)?> progress, int width, int height, DateTimeOffset now, string? note)
     {
-        var table = new Table().Border(TableBorder.Rounded).BorderStyle(Soft);
+        TrialRecord[] trials = [.. Chosen(history, Math.Clamp(height - OtherLines, 3, MostRows))];
+        string name = metric.Split('/')[^1].Replace('_', ' ');
+        string[] values = [.. trials.Select(trial => TuneText.ValueOf(trial, history) is { } value ? Figures.Number(value) : "–")];
+        string[] steps = [.. trials.Select(trial => Step(trial, progress(trial.Number)))];
+        string[] times = [.. trials.Select(trial => Time(trial, now))];
+        int used = Math.Max("trial".Length, Length($"{history.Trials.Count}")) + "complete".Length + Widest(name, values) + Widest("step", steps) + Widest("time", times) + (7 * Gap);
+        (string head, IReadOnlyList<string> settings) = Settings(history.Space, trials, Math.Max(12, width - used));
+
+        var table = new Table().Border(TableBorder.Simple).BorderStyle(Soft);
         table.AddColumn(new TableColumn("trial").RightAligned().NoWrap());
         table.AddColumn(new TableColumn("state").NoWrap());
-        table.AddColumn(new TableColumn(new Text(metric)).RightAligned().NoWrap());
+        table.AddColumn(new TableColumn(new Text(name)).RightAligned().NoWrap());
         table.AddColumn(new TableColumn("step").RightAligned().NoWrap());
         table.AddColumn(new TableColumn("time").RightAligned().NoWrap());
-        table.AddColumn(new TableColumn("settings"));
-        foreach (TrialRecord trial in Chosen(history))
+        table.AddColumn(new TableColumn(new Text(head, Soft)).NoWrap());
+        for (int i = 0; i < trials.Length; i++)
         {
             table.AddRow(
-                new Text($"{trial.Number}"),
-                State(trial, trial == history.Best),
-                new Text(TuneText.ValueOf(trial, history) is { } value ? Figures.Number(value) : "…"),
-                new Text(Step(trial, progress(trial.Number))),
-                new Text(trial.IsFinished ? Figures.Duration(trial.Duration.TotalSeconds) : "…"),
-                new Text(Settings(trial), Soft) { Overflow = Overflow.Ellipsis });
+                new Text($"{trials[i].Number}"),
+                State(trials[i], trials[i] == history.Best),
+                new Text(values[i]),
+                new Text(steps[i]),
+                new Text(times[i]),
+                new Text(settings[i], trials[i].State == TrialState.Failed ? Bad : Soft));
         }
 
         string of = wanted is { } count ? $" of {count}" : "";
-        var head = new Text($"{history.Trials.Count}{of} trials{(history.Trials.Count > 0 ? ": " + TuneText.Counts(history.Trials) : "")}");
-        table.Width(Math.Max(40, width - 2));
-        return note is null ? new Rows(head, table) : new Rows(head, table, new Text(note, new Style(Color.Yellow)));
+        var first = new Text(Cut($"{metric}: {history.Trials.Count}{of} trials{(history.Trials.Count > 0 ? ": " + TuneText.Counts(history.Trials) : "")}", width - 1));
+        return note is null ? new Rows(first, table) : new Rows(first, table, new Text(note, new Style(Color.Yellow)));
     }
 
-    private IEnumerable<TrialRecord> Chosen(TrialHistory history)
+    private static IEnumerable<TrialRecord> Chosen(TrialHistory history, int rows)
     {
-        TrialRecord[] best = [.. history.Finished.Where(static trial => trial.State == TrialState.Complete).OrderBy(trial => history.Loss(trial)).Take(Best)];
+        TrialRecord[] best = [.. history.Finished.Where(static trial => trial.State == TrialState.Complete).OrderBy(trial => history.Loss(trial)).Take(Math.Min(Best, rows / 3))];
         TrialRecord[] running = [.. history.Unfinished.TakeLast(rows - best.Length)];
         int left = Math.Max(0, rows - best.Length - running.Length);
         IEnumerable<TrialRecord> last = history.Finished.Reverse().Where(trial => !best.Contains(trial)).Take(left).Reverse();
@@ -67,8 +82,52 @@ internal sealed class TuneTable(string metric, int? wanted, int rows = 14)
     private static string Step(TrialRecord trial, (long Step, long? Total)? progress) =>
         progress is { } at ? $"{Figures.Whole(at.Step)}{(at.Total is { } total ? "/" + Figures.Whole(total) : "")}"
         : trial.Reported.Count > 0 ? Figures.Whole(trial.Reported[^1].Step)
-        : "…";
+        : "–";
 
-    private static string Settings(TrialRecord trial) =>
-        trial is { State: TrialState.Failed, Reason: { } reason } ? reason : TuneText.Point(trial.Configuration);
+    private static string Time(TrialRecord trial, DateTimeOffset now)
+    {
+        TimeSpan since = trial.State == TrialState.Running && trial.Spans is [.., { End: null } held] && now > held.Start ? now - held.Start : TimeSpan.Zero;
+        return Figures.Duration((trial.Duration + since).TotalSeconds);
+    }
+
+    /// <summary>A column for each parameter, by the last part of its name, as far as they fit; a trial that failed has its reason there.</summary>
+    private static (string Head, IReadOnlyList<string> Rows) Settings(SearchSpace space, TrialRecord[] trials, int width)
+    {
+        List<string[]> columns = [.. TuneText.ShortNames(space).Select((name, place) => (string[])
+        [
+            name,
+            .. trials.Select(trial => trial.State == TrialState.Failed ? "" : trial.Configuration.TryGetValue(space.Parameters[place].Name, out ParameterValue value) ? TuneText.Value(value) : "–"),
+        ])];
+        string[] lines = new string[trials.Length + 1];
+        int[] widths = [.. columns.Select(static column => column.Max(Length))];
+        for (int line = 0; line < lines.Length; line++)
+        {
+            string all = string.Join("  ", columns.Select((column, place) => column[line] + new string(' ', widths[place] - Length(column[line]))));
+            lines[line] = Cut(line > 0 && trials[line - 1] is { State: TrialState.Failed, Reason: { } reason } ? reason : all.TrimEnd(), width);
+        }
+
+        return (lines[0], lines[1..]);
+    }
+
+    private static int Widest(string head, string[] cells) => cells.Append(head).Max(Length);
+
+    private static int Length(string text) => text.GetCellWidth();
+
+    private static string Cut(string text, int width)
+    {
+        // Reasons may be pages long.
+        string line = (text.Length > 4 * width ? text[..(4 * width)] : text).ReplaceLineEndings(" ");
+        if (Length(line) <= width)
+        {
+            return line;
+        }
+
+        int kept = 0;
+        while (kept < line.Length && Length(line[..(kept + 1)]) < width)
+        {
+            kept++;
+        }
+
+        return line[..kept] + "…";
+    }
 }

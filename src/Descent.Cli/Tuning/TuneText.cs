@@ -11,6 +11,14 @@ internal static class TuneText
     /// <summary>A value as a person reads it.</summary>
     public static string Value(ParameterValue value) => value.Kind == ParameterValueKind.Number ? Figures.Number(value.AsNumber()) : value.ToString();
 
+    /// <summary>The last parts of the parameters' names, and whole names where two share that, in the space's order.</summary>
+    public static IReadOnlyList<string> ShortNames(SearchSpace space)
+    {
+        static string Last(Parameter parameter) => parameter.Name.Split('.')[^1];
+        ILookup<string, Parameter> byLast = space.Parameters.ToLookup(Last);
+        return [.. space.Parameters.Select(parameter => byLast[Last(parameter)].Skip(1).Any() ? parameter.Name : Last(parameter))];
+    }
+
     /// <summary>How many trials ended how: <c>12 complete, 6 pruned, 2 failed</c>.</summary>
     public static string Counts(IReadOnlyList<TrialRecord> trials) => string.Join(", ", trials
         .GroupBy(static trial => trial.State)

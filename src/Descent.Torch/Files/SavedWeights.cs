@@ -19,6 +19,9 @@ public sealed class SavedWeights : IDisposable
     /// <summary>The tensors by their names.</summary>
     public IReadOnlyDictionary<string, SavedTensor> Tensors { get; }
 
+    /// <summary>What the header of a safetensors file says besides; empty for a file of PyTorch.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; private init; } = System.Collections.Frozen.FrozenDictionary<string, string>.Empty;
+
     /// <summary>Opens a file; its content tells the format.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
@@ -30,7 +33,7 @@ public sealed class SavedWeights : IDisposable
         {
             SafeTensorsFile file = SafeTensorsFile.Open(path);
             return new SavedWeights(
-                file.Names.ToDictionary(static name => name, name => new SavedTensor([.. file.ShapeOf(name)], file.TypeOf(name), () => file.Read(name))), file);
+                file.Names.ToDictionary(static name => name, name => new SavedTensor([.. file.ShapeOf(name)], file.TypeOf(name), () => file.Read(name))), file) { Metadata = file.Metadata };
         }
 
         TorchArchive archive = TorchArchive.Open(path);

@@ -8,6 +8,12 @@ namespace Descent.Torch;
 /// <param name="IsCompanion">Whether they take the companion of a rule for matrices.</param>
 public sealed record Route(FusedGroup Group, int? Pattern, bool IsCompanion)
 {
+    /// <summary>What rescales the options of this group; null: nothing.</summary>
+    public IRuleScaling? Scaling { get; init; }
+
+    /// <summary>How <see cref="Scaling"/> does it.</summary>
+    public RuleScale Scale { get; init; } = RuleScale.None;
+
     /// <summary>The group's name.</summary>
     public string Name => Group.Name!;
 
@@ -21,6 +27,7 @@ public sealed record Route(FusedGroup Group, int? Pattern, bool IsCompanion)
         ParameterGroup? group = Pattern is { } index ? groups[index] : null;
         RuleOptions options = group?.Optimizer ?? common;
         options = IsCompanion ? options.Companion! : options;
-        return group?.Adapt(options) ?? options;
+        options = group?.Adapt(options) ?? options;
+        return Scaling?.Apply(options, Scale) ?? options;
     }
 }

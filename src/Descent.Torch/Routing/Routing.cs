@@ -47,7 +47,15 @@ public sealed class Routing
     /// <param name="options">The common rule and its options.</param>
     /// <param name="groups">What is trained otherwise; the first that fits a parameter takes it.</param>
     /// <exception cref="ArgumentException">A group takes no parameter, contradicts itself, or nothing is left to train. The message begins with the group, as <c>groups[1]</c>.</exception>
-    public static Routing Of(nn.Module module, RuleOptions options, params IReadOnlyList<ParameterGroup> groups)
+    public static Routing Of(nn.Module module, RuleOptions options, params IReadOnlyList<ParameterGroup> groups) => Of(module, options, groups, null);
+
+    /// <summary>The same with rules that are rescaled by parameter.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="options">The common rule and its options.</param>
+    /// <param name="groups">What is trained otherwise; the first that fits a parameter takes it.</param>
+    /// <param name="scaling">What rescales; null: nothing.</param>
+    /// <exception cref="ArgumentException">A group takes no parameter, contradicts itself, nothing is left to train, or a rule can't be scaled.</exception>
+    public static Routing Of(nn.Module module, RuleOptions options, IReadOnlyList<ParameterGroup> groups, IRuleScaling? scaling)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(options);
@@ -76,7 +84,7 @@ public sealed class Routing
             Entry[] owned = [.. entries.Where((entry, i) => owners[i] == pattern && entry.Parameter.requires_grad)];
             if (owned.Length > 0)
             {
-                routes.AddRange(RoutesOf(owned, options, groups, pattern, routes));
+                routes.AddRange(RoutesOf(owned, options, groups, pattern, routes).SelectMany(route => Scaled(route, options, groups, scaling)));
             }
         }
 
@@ -184,6 +192,29 @@ public sealed class Routing
         }
     }
 
+    /// <summary>A route for each part of a group that is scaled alike.</summary>
+    private static IEnumerable<Route> Scaled(Route route, RuleOptions common, IReadOnlyList<ParameterGroup> groups, IRuleScaling? scaling)
+    {
+        if (scaling is null)
+        {
+            return [route];
+        }
+
+        return route.Group.Parameters.GroupBy(entry => scaling.ScaleOf(entry.Name, entry.Parameter.shape, route.Group.Options)).Select(part =>
+        {
+            Route scaled = route with { Scaling = scaling, Scale = part.Key };
+            return scaled with
+            {
+                Group = route.Group with
+                {
+                    Parameters = [.. part],
+                    Name = part.Key.Part is { } suffix ? $"{route.Name}-{suffix}" : route.Name,
+                    Options = scaled.OptionsFrom(common, groups),
+                },
+            };
+        });
+    }
+
     private static FusedGroup ToGroup(Entry[] owned, RuleOptions options, string name, ParameterGroup? group)
     {
         bool decaysAll = group is { WeightDecay: not null, Roles.Count: > 0 };
@@ -200,7 +231,7 @@ public sealed class Routing
     private static string Unused(string title, List<Route> earlier)
     {
         string name = title;
-        for (int number = 2; earlier.Any(route => route.Name == name || route.Name == $"{name}-companion"); number++)
+        for (int number = 2; earlier.Any(route => route.Name == name || route.Name.StartsWith($"{name}-", StringComparison.Ordinal)); number++)
         {
             name = $"{title} ({number})";
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Descent.Torch;
+using Descent.Training.Parametrization;
 using static TorchSharp.torch;
 
 namespace Descent.Training.Checkpoints;
@@ -82,12 +83,14 @@ public sealed class Checkpoint
         IEnumerable<(string Name, Tensor Tensor)> model,
         IEnumerable<(string Name, Tensor Tensor)> optimizer,
         IReadOnlyDictionary<string, string>? aboutOptimizer,
-        IEnumerable<(string Name, Tensor Tensor)>? training)
+        IEnumerable<(string Name, Tensor Tensor)>? training,
+        string? multipliers)
     {
         var metadata = new Dictionary<string, string> { ["format"] = "pt", ["step"] = state.Step.ToString(CultureInfo.InvariantCulture) };
-        string modelHash = SafeTensors.Write(System.IO.Path.Combine(path, ModelFile), model, metadata);
+        Dictionary<string, string> aboutModel = multipliers is null ? metadata : new(metadata) { [WeightFold.MultipliersKey] = multipliers };
+        string modelHash = SafeTensors.Write(System.IO.Path.Combine(path, ModelFile), model, aboutModel);
         string optimizerHash = SafeTensors.Write(System.IO.Path.Combine(path, OptimizerFile), optimizer, new Dictionary<string, string>([.. metadata.UnionBy(aboutOptimizer ?? metadata, entry => entry.Key)]));
-        string trainingLine = training is null ? "" : $"{SafeTensors.Write(System.IO.Path.Combine(path, TrainingFile), training, metadata)}  {TrainingFile}\n";
+        string trainingLine = training is null ? "" : $"{SafeTensors.Write(System.IO.Path.Combine(path, TrainingFile), training, aboutModel)}  {TrainingFile}\n";
         string json = JsonSerializer.Serialize(state, TrainerStateJson.Default.TrainerState) + "\n";
         AtomicFile.WriteFlushed(System.IO.Path.Combine(path, StateFile), json);
         string stateHash = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(json)));

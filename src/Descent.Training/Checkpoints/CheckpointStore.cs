@@ -43,13 +43,15 @@ public sealed class CheckpointStore
     /// <param name="optimizer">The optimizer's states, as <see cref="Torch.OptimizerFile.Tensors"/> names them.</param>
     /// <param name="aboutOptimizer">What <see cref="Torch.OptimizerFile.Metadata"/> says of them. Null: nothing.</param>
     /// <param name="training">The weights as they are in training, where <paramref name="model"/> holds others. Null: they are the same.</param>
+    /// <param name="multipliers">What the model multiplies by besides its weights, which a reader of them must do too. Null: nothing.</param>
     /// <returns>Its folder.</returns>
     public string Save(
         TrainerState state,
         IEnumerable<(string Name, Tensor Tensor)> model,
         IEnumerable<(string Name, Tensor Tensor)> optimizer,
         IReadOnlyDictionary<string, string>? aboutOptimizer = null,
-        IEnumerable<(string Name, Tensor Tensor)>? training = null)
+        IEnumerable<(string Name, Tensor Tensor)>? training = null,
+        string? multipliers = null)
     {
         Directory.CreateDirectory(_directory);
         foreach (string leftover in Directory.EnumerateDirectories(_directory, ".*"))
@@ -60,7 +62,17 @@ public sealed class CheckpointStore
         string path = PathOf(state.Step);
         string temporary = Path.Combine(_directory, $".{Path.GetFileName(path)}.tmp");
         Directory.CreateDirectory(temporary);
-        Checkpoint.Write(temporary, state, model, optimizer, aboutOptimizer, training);
+        try
+        {
+            Checkpoint.Write(temporary, state, model, optimizer, aboutOptimizer, training, multipliers);
+        }
+        catch
+        {
+            // A disk that is full must not stay so because of half a checkpoint.
+            Directory.Delete(temporary, recursive: true);
+            throw;
+        }
+
         if (Directory.Exists(path))
         {
             string replaced = Path.Combine(_directory, $".{Path.GetFileName(path)}.replaced");

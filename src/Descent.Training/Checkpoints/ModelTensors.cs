@@ -1,4 +1,6 @@
 using Descent.Torch;
+using Descent.Training.Models;
+using Descent.Training.Parametrization;
 using static TorchSharp.torch;
 
 namespace Descent.Training.Checkpoints;
@@ -27,6 +29,11 @@ public static class ModelTensors
     private static void Overwrite(nn.Module model, string path, Func<string, bool> isModels)
     {
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        if (model is Model ours)
+        {
+            WeightFold.RequireSame(ours, file.Metadata, path);
+        }
+
         Dictionary<string, Tensor> targets = model.state_dict();
         string[] faults =
         [

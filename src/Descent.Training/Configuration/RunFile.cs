@@ -1,6 +1,7 @@
 using Descent.Optimizers;
 using Descent.Training.Checkpoints;
 using Descent.Training.Data;
+using Descent.Training.Folds;
 using Descent.Training.Losses;
 using Descent.Training.Models;
 using YamlDotNet.Core;
@@ -17,6 +18,7 @@ public static class RunFile
         .Add("constant", ScheduleCatalog.Names.Select(name => KeyValuePair.Create(name, () => ScheduleCatalog.Create(name))))
         .Add(null, ModelCatalog.Names.Select(name => KeyValuePair.Create(name, () => ModelCatalog.Create(name))))
         .Add(null, DataCatalog.Names.Select(name => KeyValuePair.Create(name, () => DataCatalog.Create(name))))
+        .Add(null, FoldCatalog.Names.Select(name => KeyValuePair.Create(name, () => FoldCatalog.Create(name))))
         .Add(null, LossCatalog.Names.Select(name => KeyValuePair.Create(name, () => LossCatalog.Create(name))));
 
     /// <summary>Reads a run file.</summary>

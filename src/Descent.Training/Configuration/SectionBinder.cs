@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.Serialization;
 using Descent.Optimizers;
 using Descent.Torch;
@@ -35,6 +36,12 @@ internal sealed class SectionBinder(KindRegistry kinds, string source)
                 throw Error(keyNode, $"unknown key '{keyPath}'; {NearestName.Hint(key, properties.Keys)}");
             }
 
+            // What has variants may be none only where it is none by default: a loss, folds.
+            if (IsNone(value) && kinds.Has(found.Property.PropertyType) && found.Property.GetValue(found.Owner) is null && found.Property.GetCustomAttribute<RequiredMemberAttribute>() is null)
+            {
+                continue;
+            }
+
             object? bound = Read(found.Property.PropertyType, value, keyPath, found.Property.GetValue(found.Owner));
             Assign(found.Owner, found.Property, bound, value, keyPath);
         }
@@ -66,7 +73,7 @@ internal sealed class SectionBinder(KindRegistry kinds, string source)
     {
         Type bare = Nullable.GetUnderlyingType(type) ?? type;
         bool nullable = bare != type || !type.IsValueType;
-        if (node is YamlScalarNode { Style: not (ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted), Value: null or "" or "~" or "null" })
+        if (IsNone(node))
         {
             return nullable && !kinds.Has(bare) ? null : throw Error(node, $"'{path}' has no value; give one or leave the key out");
         }
@@ -106,6 +113,9 @@ internal sealed class SectionBinder(KindRegistry kinds, string source)
         Validate(section, node, path);
         return section;
     }
+
+    private static bool IsNone(YamlNode node) =>
+        node is YamlScalarNode { Style: not (ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted), Value: null or "" or "~" or "null" };
 
     private object ReadKind(Type type, YamlNode node, string path, object? present)
     {

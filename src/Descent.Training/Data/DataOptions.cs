@@ -1,4 +1,5 @@
 using Descent.Optimizers;
+using Descent.Training.Folds;
 
 namespace Descent.Training.Data;
 
@@ -42,6 +43,26 @@ public abstract record DataOptions
     /// <returns>Training and validation samples.</returns>
     /// <exception cref="BadInputException">The data is missing or can't be used; the message says where and what to do.</exception>
     public abstract DataSplit Open(IProgress<string>? progress = null);
+
+    /// <summary>Reads the data into memory, divided as a fold says. What is learned of the data (scales, a tokenizer) is learned of the fold's training part alone.</summary>
+    /// <param name="fold">The fold.</param>
+    /// <param name="progress">Told in a few words what is being done; may be null.</param>
+    /// <returns>The fold's training and held-out samples.</returns>
+    /// <exception cref="BadInputException">The data is missing, can't be used or can't be divided so.</exception>
+    public virtual DataSplit Open(FoldChoice fold, IProgress<string>? progress = null) =>
+        throw new BadInputException($"data.kind is '{Kind}', which can't be divided into folds; leave validation.folds out");
+
+    /// <summary>The folds that are made where nothing is said: 5, with classes in proportion where there are any.</summary>
+    /// <exception cref="BadInputException">The data is missing or can't be used.</exception>
+    public virtual FoldOptions DefaultFolds() => new KFoldOptions();
+
+    private protected void RequireNoValidationPath()
+    {
+        if (ValidationPath is not null)
+        {
+            throw new BadInputException("data.validation_path and validation.folds both say what is held out; leave one of them out");
+        }
+    }
 
     private protected static string? Full(string? path) => path is null ? null : System.IO.Path.GetFullPath(path);
 }

@@ -2,6 +2,7 @@ using Descent.Optimizers;
 using Descent.Torch;
 using Descent.Training.Checkpoints;
 using Descent.Training.Models;
+using Descent.Training.Parametrization;
 using static TorchSharp.torch;
 
 namespace Descent.Training.Initialization;
@@ -40,6 +41,7 @@ internal static class EarlierWeights
                 $"initialization.from: the weights in {path} don't fit the model: {string.Join("; ", faults.Take(4))}{more}. Use the model section they were trained with.");
         }
 
+        WeightFold.RequireSame(model, file.Metadata, $"initialization.from: {path}");
         using IDisposable noGrad = no_grad();
         foreach ((string name, Tensor tensor) in wanted)
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using Descent.Torch;
 using Descent.Training.Models;
+using Descent.Training.Parametrization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -65,17 +66,24 @@ internal sealed class Initializer(InitializationOptions options, Model model, lo
 
         using var generator = new Generator(SeedOf(seed, name));
         long start = 0;
+        WidthKind width = model.WidthKindOf(name);
         foreach (long rows in model.StackedRows(name, parameter.shape[0]))
         {
-            Draw(parameter.narrow(0, start, rows), role, residual, chosen, generator);
+            Draw(parameter.narrow(0, start, rows), role, width, residual, chosen, generator);
             start += rows;
         }
     }
 
-    private void Draw(Tensor weight, ParameterRole role, bool residual, InitializationOptions chosen, Generator generator)
+    private void Draw(Tensor weight, ParameterRole role, WidthKind width, bool residual, InitializationOptions chosen, Generator generator)
     {
+        // Under muP a weight starts as large as in the base model, and a hidden one smaller by √m, as its inputs are more.
+        double ratio = model.WidthRatio ?? 1;
         (double fanIn, double fanOut) = Fans(weight.shape);
-        double deviation = chosen.Deviation;
+        fanIn /= width is WidthKind.Hidden or WidthKind.Output ? ratio : 1;
+        fanOut /= width is WidthKind.Hidden or WidthKind.Input ? ratio : 1;
+        double scale = width == WidthKind.Hidden ? 1 / Math.Sqrt(ratio) : 1;
+        double deviation = chosen.Deviation * scale;
+        double bound = chosen.Bound * scale;
         InitializationKind kind = chosen.Kind;
         if (role == ParameterRole.Embedding && kind is not (InitializationKind.Uniform or InitializationKind.TruncatedNormal))
         {
@@ -83,7 +91,7 @@ internal sealed class Initializer(InitializationOptions options, Model model, lo
         }
 
         bool rectified = kind is InitializationKind.KaimingNormal or InitializationKind.KaimingUniform && role != ParameterRole.Head;
-        double gain = chosen.Gain ?? (rectified ? Math.Sqrt(2) : 1);
+        double gain = (chosen.Gain ?? (rectified ? Math.Sqrt(2) : 1)) * scale;
         switch (kind)
         {
             case InitializationKind.Normal:
@@ -96,7 +104,7 @@ internal sealed class Initializer(InitializationOptions options, Model model, lo
                 RandomFill.TruncatedNormal(weight, deviation, generator);
                 break;
             case InitializationKind.Uniform:
-                weight.uniform_(-chosen.Bound, chosen.Bound, generator);
+                weight.uniform_(-bound, bound, generator);
                 break;
             case InitializationKind.XavierNormal:
                 weight.normal_(0, gain * Math.Sqrt(2 / (fanIn + fanOut)), generator);
@@ -113,7 +121,9 @@ internal sealed class Initializer(InitializationOptions options, Model model, lo
                 weight.uniform_(-kaiming, kaiming, generator);
                 break;
             case InitializationKind.Orthogonal:
-                RandomFill.Orthogonal(weight, gain, generator);
+
+                // Of orthonormal rows the elements get smaller by √m themselves.
+                RandomFill.Orthogonal(weight, gain * Math.Sqrt(ratio), generator);
                 break;
             default:
                 throw new InvalidOperationException($"{kind} is not a distribution.");

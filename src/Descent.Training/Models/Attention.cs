@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Descent.Training.Models;
 
 /// <summary>
-/// Causal self-attention: softmax(q kᵀ/√size) v, with query, key and value in one product and libtorch's flash kernel, which never holds the
+/// Causal self-attention: softmax(q kᵀ/√size) v, or under muP softmax(q kᵀ √(base size)/size) v, with query, key and value in one product and libtorch's flash kernel, which never holds the
 /// T × T weights.
 /// </summary>
 internal sealed class Attention : Layer
@@ -14,6 +14,7 @@ internal sealed class Attention : Layer
     private readonly int _headSize;
     private readonly long[] _parts;
     private readonly RotaryTable? _rotary;
+    private readonly Scalar? _queryMultiplier;
     private readonly Linear _qkv;
     private readonly Linear _output;
 
@@ -24,6 +25,7 @@ internal sealed class Attention : Layer
         _groups = options.Groups;
         _headSize = options.HeadSize;
         _rotary = rotary;
+        _queryMultiplier = options.QueryMultiplier == 1 ? null : options.QueryMultiplier.ToScalar();
 
         // Queries and keys stay together in one part where both are rotated: one rotation a block instead of two.
         int queries = _heads * _headSize;
@@ -42,6 +44,11 @@ internal sealed class Attention : Layer
         long batch = x_BTD.shape[0];
         long time = x_BTD.shape[1];
         var (q_BHTS, k_BGTS, v_BGTS) = Project(_qkv.call(x_BTD), cache?.Length ?? 0);
+
+        if (_queryMultiplier is not null)
+        {
+            q_BHTS = q_BHTS.mul(_queryMultiplier);
+        }
 
         // A single new token sees all of the past; several at once are only ever the first ones.
         bool causal = true;

@@ -49,6 +49,13 @@ public sealed class GptModel : Model
     /// <inheritdoc/>
     public override LinearHead Head => _head;
 
+    /// <inheritdoc/>
+    public override double? WidthRatio => Options.WidthRatio;
+
+    internal override string? Multipliers => Options.Folds.Count == 0
+        ? null
+        : FormattableString.Invariant($"logits {1 / Options.WidthRatio!.Value:R}, queries {Options.QueryMultiplier:R}");
+
     /// <summary>Empty caches for <see cref="Decode"/>, one a block.</summary>
     internal KeyValueCache[] NewCaches() => [.. _blocks.Select(_ => new KeyValueCache(Context))];
 

@@ -1,5 +1,6 @@
 using Descent.Optimizers;
 using Descent.Training.Data;
+using Descent.Training.Parametrization;
 
 namespace Descent.Training.Models;
 
@@ -47,7 +48,7 @@ public enum FeedForwardKind
 /// A decoder-only transformer with pre-normalised blocks. The defaults are a small modern model; <see cref="Gpt2"/> gives GPT-2 itself and
 /// rotary + rms_norm + swi_glu without bias carries Llama-style weights.
 /// </summary>
-public sealed record GptOptions : ModelOptions
+public sealed record GptOptions : ModelOptions, IScalableModel
 {
     /// <inheritdoc/>
     public override string Kind => "gpt";
@@ -156,6 +157,30 @@ public sealed record GptOptions : ModelOptions
         init => field = Require.Decay(value);
     }
 
+    /// <summary>How initial values, rates and multipliers follow from the width. Default standard.</summary>
+    public ParametrizationKind Parametrization { get; init; }
+
+    /// <summary>
+    /// The width of the base model of <see cref="ParametrizationKind.Mup"/>, at which both parametrizations are the same and whose settings serve every width.
+    /// Default none.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public int? BaseWidth
+    {
+        get;
+        init => field = value is { } given ? Require.Between(1, 1 << 20, given) : null;
+    }
+
+    /// <summary>
+    /// The heads of the base model, from which the size of its heads follows; null (default): as many as <see cref="Heads"/>, so that heads grow with the width.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
+    public int? BaseHeads
+    {
+        get;
+        init => field = value is { } given ? Require.Between(1, 1 << 14, given) : null;
+    }
+
     /// <summary>GPT-2 small (Radford et al. 2019): 12 layers, width 768, 12 heads, context 1,024; 124,439,808 parameters with 50,257 tokens.</summary>
     public static GptOptions Gpt2 { get; } = new()
     {
@@ -180,11 +205,41 @@ public sealed record GptOptions : ModelOptions
         ? Math.Max(1, (int)Math.Round(MlpRatio * Width))
         : (int)Math.Ceiling(MlpRatio * Width * 2 / 3 / 32) * 32);
 
+    /// <summary>Width over the base model's; null in standard parametrization.</summary>
+    internal double? WidthRatio => Parametrization == ParametrizationKind.Mup ? (double)Width / BaseWidth!.Value : null;
+
+    /// <summary>What queries are multiplied by, so that their products with keys are divided by size/√(base size) instead of √size.</summary>
+    internal double QueryMultiplier => WidthRatio is null ? 1 : Math.Sqrt((double)BaseWidth!.Value / (BaseHeads ?? Heads) / HeadSize);
+
+    internal override IReadOnlyList<WeightFold> Folds
+    {
+        get
+        {
+            List<WeightFold> folds = [];
+            if (WidthRatio is { } ratio and not 1)
+            {
+                folds.AddRange(WithBias("head.norm", Norm == NormKind.LayerNorm, null, 1 / ratio));
+            }
+
+            if (QueryMultiplier != 1)
+            {
+                folds.AddRange(Enumerable.Range(0, Layers).SelectMany(block => WithBias($"blocks.{block}.attention.qkv", true, (long)Heads * HeadSize, QueryMultiplier)));
+            }
+
+            return folds;
+
+            IEnumerable<WeightFold> WithBias(string layer, bool mayHaveBias, long? rows, double factor) =>
+                Bias && mayHaveBias ? [new($"{layer}.weight", rows, factor), new($"{layer}.bias", rows, factor)] : [new($"{layer}.weight", rows, factor)];
+        }
+    }
+
+    int IScalableModel.ScaledWidth => Width;
+
     /// <inheritdoc/>
     public override ModelOptions WithDropout(double dropout) => this with { Dropout = dropout };
 
     /// <inheritdoc/>
-    public override string Describe() => $"gpt, {Layers} layers × {Width}";
+    public override string Describe() => $"gpt, {Layers} layers × {Width}{(WidthRatio is null ? "" : $", muP from {BaseWidth}")}";
 
     internal override bool WidensParameters => true;
 
@@ -225,6 +280,7 @@ public sealed record GptOptions : ModelOptions
             faults.Add($"rotary positions need an even head size, width {Width} / heads {Heads} is {HeadSize}");
         }
 
+        faults.AddRange(ParametrizationFaults.Of(Parametrization, BaseWidth, BaseHeads));
         if (Heads % Groups != 0)
         {
             faults.Add($"key_value_heads {Groups} does not divide heads {Heads}");
@@ -234,5 +290,33 @@ public sealed record GptOptions : ModelOptions
         {
             throw new BadInputException($"model (gpt): {string.Join("; ", faults)}.");
         }
+    }
+
+    ModelOptions IScalableModel.InParametrization(ParametrizationKind kind, int baseWidth) => kind == ParametrizationKind.Mup
+        ? this with { Parametrization = kind, BaseWidth = BaseWidth ?? baseWidth }
+        : this with { Parametrization = kind, BaseWidth = null, BaseHeads = null };
+
+    // Where the base model has heads of the same size, it is their number that grows.
+    ModelOptions IScalableModel.AtWidth(int width)
+    {
+        bool growsHeads = BaseHeads is { } heads && heads != Heads;
+        if (growsHeads && (long)BaseWidth!.Value * Heads != (long)Width * BaseHeads!.Value)
+        {
+            throw new BadInputException(
+                $"model: from base_width {BaseWidth} to width {Width}, heads grow from {BaseHeads} to {Heads} and in size too, so that it isn't known which heads width {width} has; keep their number or their size the same");
+        }
+
+        if (growsHeads && (width % HeadSize != 0 || (long)Groups * width % Width != 0))
+        {
+            throw new BadInputException($"model: width {width} can't have heads of size {HeadSize} in the same groups; give another width");
+        }
+
+        return this with
+        {
+            Width = width,
+            Heads = growsHeads ? width / HeadSize : Heads,
+            KeyValueHeads = growsHeads && KeyValueHeads is { } groups ? (int)((long)groups * width / Width) : KeyValueHeads,
+            Hidden = Hidden is { } hidden ? (int)Math.Round((double)hidden * width / Width) : null,
+        };
     }
 }

@@ -1,4 +1,5 @@
 using Descent.Torch;
+using Descent.Training.Parametrization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -11,9 +12,12 @@ namespace Descent.Training.Models;
 /// </summary>
 public sealed class MlpModel : Model
 {
+    private readonly MlpOptions _options;
+
     internal MlpModel(MlpOptions options, int inputs, int outputs)
         : base(nameof(MlpModel))
     {
+        _options = options;
         var layers = new List<nn.Module<Tensor, Tensor>>();
         int width = inputs;
         foreach (int next in options.Widths)
@@ -23,11 +27,24 @@ public sealed class MlpModel : Model
         }
 
         Register("layers", nn.ModuleList(layers.ToArray()));
-        Segments = [.. layers, Register("head", new Linear(width, outputs, bias: true, flatten: layers.Count == 0))];
+        Segments = [.. layers, Register("head", new Linear(width, outputs, bias: true, flatten: layers.Count == 0, multiplier: 1 / (options.WidthRatio ?? 1)))];
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<nn.Module<Tensor, Tensor>> Segments { get; }
+
+    /// <inheritdoc/>
+    public override double? WidthRatio => _options.WidthRatio;
+
+    internal override string? Multipliers => WidthRatio is { } ratio and not 1 ? FormattableString.Invariant($"outputs {1 / ratio:R}") : null;
+
+    /// <inheritdoc/>
+    protected internal override WidthKind WidthKindOf(string name) => name switch
+    {
+        "layers.0.linear.weight" => WidthKind.Input,
+        "head.bias" => WidthKind.Fixed,
+        _ => base.WidthKindOf(name),
+    };
 
     /// <inheritdoc/>
     protected override ParameterRole ClassifyParameter(string name, Parameter parameter) =>

@@ -1,6 +1,7 @@
 using Descent.Torch;
 using Descent.Training.Initialization;
 using Descent.Training.Memory;
+using Descent.Training.Parametrization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -71,6 +72,22 @@ public abstract class Model : Layer, IParameterLayout
 
         return ParameterRole.HiddenMatrix;
     }
+
+    /// <summary>How many times as wide the model is as its base model, whose settings it takes over by muP; null in standard parametrization.</summary>
+    public virtual double? WidthRatio => null;
+
+    /// <summary>What the model multiplies activations by besides its weights, as files of its weights name it; null: nothing.</summary>
+    internal virtual string? Multipliers => null;
+
+    /// <summary>Which dimensions of a parameter grow with the model's width. The base goes by its role.</summary>
+    /// <param name="name">The parameter's full name.</param>
+    /// <returns>The kind.</returns>
+    protected internal virtual WidthKind WidthKindOf(string name) => RoleOf(name) switch
+    {
+        ParameterRole.HiddenMatrix => WidthKind.Hidden,
+        ParameterRole.Head => WidthKind.Output,
+        _ => WidthKind.Input,
+    };
 
     /// <summary>How the model wants its parameters to start when <c>initialization</c> says <c>default</c>.</summary>
     protected internal virtual InitializationOptions DefaultInitialization => new() { Kind = InitializationKind.KaimingNormal };

@@ -1,6 +1,7 @@
 using Descent.Torch;
 using Descent.Training.Data;
 using Descent.Training.Memory;
+using Descent.Training.Parametrization;
 
 namespace Descent.Training.Models;
 
@@ -18,6 +19,9 @@ public abstract record ModelOptions
 
     /// <summary>Whether the model computes with matrices that are stored in fewer bits (<see cref="MemoryOptions.Parameters"/>).</summary>
     internal virtual bool WidensParameters => false;
+
+    /// <summary>What its multipliers make of its weights in a model that has none.</summary>
+    internal virtual IReadOnlyList<WeightFold> Folds => [];
 
     /// <summary>A smaller model with the same segments, and how often each of them stands in this one; null: once each.</summary>
     internal virtual (ModelOptions Model, int[]? Repeats) Sample() => (this, null);

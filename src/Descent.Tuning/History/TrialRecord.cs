@@ -6,6 +6,9 @@ public sealed class TrialRecord
     private static readonly Dictionary<string, string> NoNotes = [];
     private readonly double[] _unit;
     private readonly List<ReportedValue> _reported = [];
+
+    // Nearly always one: a list of its own for each of many trials would be most of their memory.
+    private TrialSpan[] _spans = [];
     private Dictionary<string, string>? _notes;
 
     internal TrialRecord(int number, Configuration configuration, double[] unit)
@@ -54,6 +57,9 @@ public sealed class TrialRecord
     /// <summary>Time during which a worker held it, by the journal's clock.</summary>
     public TimeSpan Duration { get; internal set; }
 
+    /// <summary>When which worker held it, in that order; none: it waits for the first.</summary>
+    public IReadOnlyList<TrialSpan> Spans => _spans;
+
     /// <summary>What the objective wrote down about it: <see cref="Trial.NoteAsync"/>.</summary>
     public IReadOnlyDictionary<string, string> Notes => _notes ?? NoNotes;
 
@@ -66,6 +72,14 @@ public sealed class TrialRecord
     {
         int index = Find(step);
         return index >= 0 ? _reported[index].Value : ~index > 0 ? _reported[~index - 1].Value : null;
+    }
+
+    internal void Begin(DateTimeOffset time) => _spans = [.. _spans, new(Worker, time, null)];
+
+    internal void End(DateTimeOffset time)
+    {
+        _spans[^1] = _spans[^1] with { End = time };
+        Duration += time - _spans[^1].Start;
     }
 
     internal void Note(string key, string text) => (_notes ??= [])[key] = text;

@@ -8,8 +8,6 @@ internal sealed class Lease
 
     public TimeSpan Duration { get; set; }
 
-    public DateTimeOffset Since { get; set; }
-
     public DateTimeOffset Expiry { get; set; }
 
     /// <summary>How often it ran out and another took the trial up.</summary>

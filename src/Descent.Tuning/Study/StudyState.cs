@@ -142,7 +142,7 @@ internal sealed class StudyState
         {
             lease.Losses++;
             // Nobody knows when the worker died; it was heard of last when it got this lease.
-            trial.Duration += lease.Expiry - lease.Duration - lease.Since;
+            trial.End(lease.Expiry - lease.Duration);
         }
         else if (trial.State != TrialState.Waiting)
         {
@@ -158,10 +158,10 @@ internal sealed class StudyState
         Lease lease = _leases[trial.Number];
         lease.Token = happened.Position;
         lease.Duration = TimeSpan.FromSeconds(data.Lease);
-        lease.Since = happened.Time;
         lease.Expiry = happened.Time + lease.Duration;
         trial.State = TrialState.Running;
         trial.Worker = data.Worker;
+        trial.Begin(happened.Time);
         trial.Attempts++;
     }
 
@@ -178,12 +178,12 @@ internal sealed class StudyState
                 trial.Note(data.Key ?? throw new JsonException("there is no key"), data.Text ?? "");
                 break;
             case "trial.released":
-                trial.Duration += happened.Time - lease.Since;
+                trial.End(happened.Time);
                 (trial.State, trial.Reason) = (TrialState.Waiting, data.Reason);
                 lease.Failures += data.Failure ? 1 : 0;
                 break;
             case "trial.finished":
-                trial.Duration += happened.Time - lease.Since;
+                trial.End(happened.Time);
                 history.Finish(trial, data.State, data.Objectives ?? [], data.Violation, data.Reason);
                 break;
             default:

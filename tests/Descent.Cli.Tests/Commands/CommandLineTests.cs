@@ -9,7 +9,7 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("There is no command 'reprot'; did you mean 'report'? See 'descent --help'.", "reprot", "x")]
     [InlineData("There is no option '--outptu'; did you mean '--output'? See 'descent report --help'.", "report", "x", "--outptu", "y")]
-    [InlineData("Required argument 'RUN_DIR' missing for command: 'report'. See 'descent report --help'.", "report")]
+    [InlineData("There is nothing to report on; name folders of runs, the folder of a study, or a study's journal with --journal.", "report")]
     [InlineData("There is no run directory /nowhere. Name the folder of a run: the one that 'descent train' prints and that holds metrics.jsonl.", "report", "/nowhere")]
     public async Task Mistake_IsOneLineOnTheErrorStream(string expected, params string[] arguments)
     {

@@ -107,6 +107,22 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Equal([10], store.Steps);
     }
 
+    [Fact]
+    public void Save_ThatFails_LeavesNothingBehind()
+    {
+        CheckpointStore store = Store(keepLast: 2);
+        Save(store, 10, 10);
+        static IEnumerable<(string, Tensor)> Full()
+        {
+            yield return ("w", zeros(3));
+            throw new IOException("no space left");
+        }
+
+        Assert.Throws<IOException>(() => store.Save(
+            new TrainerState { Step = 20, Epoch = 0, Sample = 0, Seconds = 1, ParameterSteps = new Dictionary<string, long>(), BestStep = 10 }, [("w", tensor(0f))], Full()));
+        Assert.Equal([store.PathOf(10)], Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
     private CheckpointStore Store(int keepLast) => new(_folder.Path, keepLast);
 
     private static void Save(CheckpointStore store, long step, long best, float weight = 0)

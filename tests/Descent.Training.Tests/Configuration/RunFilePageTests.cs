@@ -5,6 +5,7 @@ using Descent.Optimizers;
 using Descent.Torch;
 using Descent.Training.Configuration;
 using Descent.Training.Data;
+using Descent.Training.Folds;
 using Descent.Training.Initialization;
 using Descent.Training.Losses;
 using Descent.Training.Models;
@@ -81,6 +82,8 @@ public sealed class RunFilePageTests
     [Theory]
     [InlineData(RunFilePage.File)]
     [InlineData("README.md")]
+    [InlineData("docs/validation.md")]
+    [InlineData("docs/mup.md")]
     public void Examples_AreRunFiles(string file)
     {
         string[] examples = [.. RunFilePage.Examples(Read(file))];
@@ -95,6 +98,10 @@ public sealed class RunFilePageTests
         TrainingOptions bound = RunFile.Parse("model: mlp\ndata: csv\noptimizer: { learning_rate: 1 }\nschedule: { warmup_steps: 1 }", "run.yaml").Training;
         Assert.Equal(("adamw", "constant"), (bound.Optimizer.Kind, bound.Schedule.Kind));
     }
+
+    [Fact]
+    public void Folds_NamesEveryKind() => Assert.All(FoldCatalog.Names, static name => Assert.Contains(
+        $"`{name}`", Page.Rows("validation", null).Single(static row => row.Key == "folds.kind").Meaning, StringComparison.Ordinal));
 
     private static RunConfiguration EmptyRun() => new() { Model = new MlpOptions(), Data = new CsvDataOptions() };
 
@@ -119,10 +126,27 @@ public sealed class RunFilePageTests
         foreach ((string key, (object owner, PropertyInfo property)) in SectionBinder.PropertiesOf(options))
         {
             keys.Add(path + key, (property.PropertyType, property.GetValue(owner)));
+            if (property.PropertyType == typeof(FoldOptions) && key == "folds")
+            {
+                AddFolds($"{path}{key}.", keys);
+            }
+
             if (property.PropertyType.Namespace == typeof(StopOptions).Namespace && property.PropertyType.IsClass)
             {
                 AddKeys(Activator.CreateInstance(property.PropertyType)!, $"{path}{key}.", keys);
             }
+        }
+    }
+
+    /// <summary>The keys that kinds of folds have, in one table: two of one name have one default.</summary>
+    private static void AddFolds(string path, SortedDictionary<string, (Type Type, object? Default)> keys)
+    {
+        keys.Add(path + "kind", (typeof(string), null));
+        foreach ((string key, (object owner, PropertyInfo property)) in FoldCatalog.Names.SelectMany(static name => SectionBinder.PropertiesOf(FoldCatalog.Create(name))))
+        {
+            (Type, object?) entry = (property.PropertyType, property.GetValue(owner));
+            Assert.Equal(entry, keys.GetValueOrDefault(path + key, entry));
+            keys[path + key] = entry;
         }
     }
 

@@ -2,6 +2,7 @@ using Descent.Training.Initialization;
 using Descent.Training.Losses;
 using Descent.Training.Memory;
 using Descent.Training.Models;
+using Descent.Training.Parametrization;
 using Descent.Training.Tests.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,7 +13,7 @@ public sealed class SegmentedPassTests
 {
     private const long Seed = 3, Step = 7, MicroBatch = 2;
 
-    public static TheoryData<string> Kinds => ["gpt", "gpt_untied", "mlp_norm", "cnn", "sequential", "frozen", "single"];
+    public static TheoryData<string> Kinds => ["gpt", "gpt_untied", "gpt_mup", "mlp_norm", "cnn", "sequential", "frozen", "single"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -111,7 +112,7 @@ public sealed class SegmentedPassTests
         manual_seed(11);
         return kind switch
         {
-            "gpt" or "gpt_untied" or "frozen" => (randint(0, 32, [3, 8], ScalarType.Int64), randint(0, 32, [3, 8], ScalarType.Int64)),
+            "gpt" or "gpt_untied" or "gpt_mup" or "frozen" => (randint(0, 32, [3, 8], ScalarType.Int64), randint(0, 32, [3, 8], ScalarType.Int64)),
             "mlp_norm" => (randn(12, 6), randint(0, 3, [12], ScalarType.Int64)),
             _ => (randn(6, 1, 8, 8), randint(0, 3, [6], ScalarType.Int64)),
         };
@@ -123,6 +124,7 @@ public sealed class SegmentedPassTests
         {
             "gpt" or "frozen" => new GptOptions { Layers = 3, Width = 16, Heads = 2, Dropout = 0.2 }.Build(TestModels.Text(vocabulary: 32, context: 8)),
             "gpt_untied" => new GptOptions { Layers = 2, Width = 16, Heads = 2, Dropout = 0.2, TiedHead = false, Norm = NormKind.RmsNorm }.Build(TestModels.Text(vocabulary: 32, context: 8)),
+            "gpt_mup" => new GptOptions { Layers = 2, Width = 16, Heads = 2, Dropout = 0.2, Parametrization = ParametrizationKind.Mup, BaseWidth = 4 }.Build(TestModels.Text(vocabulary: 32, context: 8)),
             "mlp_norm" => new MlpOptions { Widths = [16, 8], BatchNorm = true, Dropout = 0.2 }.Build(TestModels.Table()),
             "cnn" => new CnnOptions { Channels = [16, 32], Dropout = 0.2 }.Build(TestModels.Images(classes: 3, size: 8)),
             "single" => new ModuleModel(nn.Sequential(nn.Flatten(), nn.Linear(64, 3))),

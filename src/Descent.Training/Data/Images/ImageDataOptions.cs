@@ -1,4 +1,5 @@
 using Descent.Optimizers;
+using Descent.Training.Folds;
 
 namespace Descent.Training.Data;
 
@@ -45,10 +46,7 @@ public sealed record ImageDataOptions : DataOptions
     /// <inheritdoc/>
     public override DataSplit Open(IProgress<string>? progress = null)
     {
-        string path = Path ?? throw new BadInputException("data.path is missing; give a folder with MNIST's files or the path of an IDX image file");
-        progress?.Report($"reading {path}");
-        ImageSet training = Read(path, "data.path", TrainingPrefix, Labels)
-            ?? throw new BadInputException($"data.path: the folder {path} has no {TrainingPrefix}-images-idx3-ubyte (or .gz); name the image file itself");
+        (string path, ImageSet training) = ReadTraining(progress);
         ImageSet? heldOut = ValidationPath is null
             ? Directory.Exists(path) ? Read(path, "data.path", HeldOutPrefix, null) : null
             : Read(ValidationPath, "data.validation_path", HeldOutPrefix, ValidationLabels)
@@ -59,6 +57,32 @@ public sealed record ImageDataOptions : DataOptions
         training.Validate(classes, like: null);
         heldOut?.Validate(classes, like: training);
         return heldOut is null ? SplitByFraction(path, training, classes) : Split(path, training, AllOf(training), heldOut, AllOf(heldOut), classes);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The training images are divided; files of held-out images are left for a last test.</remarks>
+    public override DataSplit Open(FoldChoice fold, IProgress<string>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(fold);
+        RequireNoValidationPath();
+        (string path, ImageSet images) = ReadTraining(progress);
+        int classes = Classes ?? images.Labels.Max() + 1;
+        images.Validate(classes, like: null);
+        var samples = new FoldSamples(images.Count) { Labels = Array.ConvertAll(images.Labels, static label => (long)label) };
+        (int[] kept, int[] heldOut) = fold.Choose(samples, Validation, SplitSeed);
+        DataSplit split = Split(path, images, kept, images, heldOut, classes);
+        return split with { Description = $"{split.Description}; {fold.Describe()}", ValidationRows = heldOut };
+    }
+
+    /// <inheritdoc/>
+    public override FoldOptions DefaultFolds() => new StratifiedKFoldOptions();
+
+    private (string Path, ImageSet Images) ReadTraining(IProgress<string>? progress)
+    {
+        string path = Path ?? throw new BadInputException("data.path is missing; give a folder with MNIST's files or the path of an IDX image file");
+        progress?.Report($"reading {path}");
+        return (path, Read(path, "data.path", TrainingPrefix, Labels)
+            ?? throw new BadInputException($"data.path: the folder {path} has no {TrainingPrefix}-images-idx3-ubyte (or .gz); name the image file itself"));
     }
 
     private static int[] AllOf(ImageSet images) => [.. Enumerable.Range(0, images.Count)];
@@ -82,7 +106,7 @@ public sealed record ImageDataOptions : DataOptions
 
         long[] labels = Array.ConvertAll(images.Labels, label => (long)label);
         (int[] kept, int[] heldOut) = StratifiedSplit.Choose(images.Count, labels, Validation, SplitSeed);
-        return Split(path, images, kept, images, heldOut, classes);
+        return Split(path, images, kept, images, heldOut, classes) with { ValidationRows = heldOut };
     }
 
     private DataSplit Split(string path, ImageSet training, int[] trainingImages, ImageSet validation, int[] validationImages, int classes)

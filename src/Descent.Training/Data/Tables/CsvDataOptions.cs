@@ -1,4 +1,5 @@
 using Descent.Optimizers;
+using Descent.Training.Folds;
 
 namespace Descent.Training.Data;
 
@@ -58,12 +59,38 @@ public sealed record CsvDataOptions : DataOptions
         if (ValidationPath is null)
         {
             (int[] kept, int[] heldOut) = StratifiedSplit.Choose(table.Rows, table.Labels, Validation, SplitSeed);
-            return Split(schema, path, table, kept, table, heldOut);
+            return Split(schema, path, table, kept, table, heldOut) with { ValidationRows = heldOut };
         }
 
         progress?.Report($"reading {ValidationPath}");
         Table validation = schema.Read(new CsvSource(ValidationPath, "data.validation_path", this));
         return Split(schema, path, table, AllRows(table), validation, AllRows(validation));
+    }
+
+    /// <inheritdoc/>
+    public override DataSplit Open(FoldChoice fold, IProgress<string>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(fold);
+        RequireNoValidationPath();
+        string path = Path ?? throw new BadInputException("data.path is missing; give the path of a CSV file");
+        progress?.Report($"reading {path}");
+        var source = new CsvSource(path, "data.path", this);
+        var columns = FoldColumns.Of(source, fold, Target);
+
+        // What tells groups or time apart is no feature: the model is to do well on groups, and at times, that it has not seen.
+        CsvDataOptions features = this with { Ignore = [.. Ignore.Union(columns.Names)] };
+        var schema = TableSchema.Infer(source, features);
+        Table table = schema.Read(source);
+        (int[] kept, int[] heldOut) = fold.Choose(columns.Describe(table), Validation, SplitSeed);
+        DataSplit split = features.Split(schema, path, table, kept, table, heldOut);
+        return split with { Description = $"{split.Description}; {fold.Describe()}", ValidationRows = heldOut };
+    }
+
+    /// <inheritdoc/>
+    public override FoldOptions DefaultFolds()
+    {
+        string path = Path ?? throw new BadInputException("data.path is missing; give the path of a CSV file");
+        return TableSchema.Infer(new CsvSource(path, "data.path", this), this).Target.Classes is null ? new KFoldOptions() : new StratifiedKFoldOptions();
     }
 
     private static int[] AllRows(Table table) => [.. Enumerable.Range(0, table.Rows)];

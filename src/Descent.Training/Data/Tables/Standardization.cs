@@ -1,8 +1,9 @@
 namespace Descent.Training.Data;
 
 /// <summary>Shift and scale of every feature and of the target, measured on training rows only, so that validation tells nothing in advance.</summary>
+/// <remarks>A category that no training row has is divided by infinity: a held-out row of it is none of the categories, all 0, as if the file had not told of it.</remarks>
 /// <param name="Mean">Subtracted from every feature; 0 for categories.</param>
-/// <param name="Scale">Divides every feature; 1 for categories and constants.</param>
+/// <param name="Scale">Divides every feature; 1 for constants and for categories, infinity for those that no training row has.</param>
 /// <param name="TargetMean">Subtracted from the target.</param>
 /// <param name="TargetScale">Divides the target.</param>
 internal sealed record Standardization(double[] Mean, double[] Scale, double TargetMean, double TargetScale)
@@ -19,6 +20,11 @@ internal sealed record Standardization(double[] Mean, double[] Scale, double Tar
         foreach (int feature in schema.NumericFeatures)
         {
             (mean[feature], scale[feature]) = Moments(rows, row => table.Features[((long)row * schema.FeatureCount) + feature]);
+        }
+
+        foreach (int category in Enumerable.Range(0, schema.FeatureCount).Except(schema.NumericFeatures))
+        {
+            scale[category] = Array.Exists(rows, row => table.Features[((long)row * schema.FeatureCount) + category] != 0) ? 1 : double.PositiveInfinity;
         }
 
         (double targetMean, double targetScale) = target && table.Values.Length > 0 ? Moments(rows, row => table.Values[row]) : (0, 1);

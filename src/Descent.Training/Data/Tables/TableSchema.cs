@@ -130,7 +130,7 @@ internal sealed class TableSchema
         TargetScale = scaling.TargetScale,
     };
 
-    private static int IndexOf(CsvSource source, string name, string option)
+    internal static int IndexOf(CsvSource source, string name, string option)
     {
         int index = Array.IndexOf(source.Columns, name);
         return index >= 0

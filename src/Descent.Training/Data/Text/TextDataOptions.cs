@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Descent.Optimizers;
+using Descent.Training.Folds;
 
 namespace Descent.Training.Data;
 
@@ -72,6 +73,23 @@ public sealed record TextDataOptions : DataOptions
             corpus = corpus with { Validation = TextFiles.Read(ValidationPath, "data.validation_path", MaximumBytes, heldOut: 0).Training };
         }
 
+        return Split(corpus, progress);
+    }
+
+    /// <inheritdoc/>
+    public override DataSplit Open(FoldChoice fold, IProgress<string>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(fold);
+        RequireNoValidationPath();
+        progress?.Report("reading text");
+        TextCorpus corpus = Path is null ? SdkDocumentation.Read(MaximumBytes, heldOut: 0) : TextFiles.Read(Path, "data.path", MaximumBytes, heldOut: 0);
+        (IReadOnlyList<ReadOnlyMemory<byte>> training, IReadOnlyList<ReadOnlyMemory<byte>> validation) = TextFold.Choose(corpus.Training, fold, Validation, corpus.Source);
+        DataSplit split = Split(corpus with { Training = training, Validation = validation }, progress);
+        return split with { Description = $"{split.Description}; {fold.Describe()}" };
+    }
+
+    private DataSplit Split(TextCorpus corpus, IProgress<string>? progress)
+    {
         ITokenizer tokenizer = OpenTokenizer(corpus, progress);
         progress?.Report($"encoding {corpus.TrainingBytes + corpus.ValidationBytes:N0} bytes");
         TokenArray training = TextEncoder.Encode(corpus.Training, tokenizer);
@@ -110,8 +128,11 @@ public sealed record TextDataOptions : DataOptions
             case "byte":
                 return new ByteTokenizer();
             case "bpe":
-                progress?.Report($"learning a vocabulary of {Vocabulary} byte pairs");
-                return BpeTrainer.Train(Sample(corpus), Vocabulary);
+                return TokenizerCache.Get(TokenizerCache.Folder, corpus.Training, $"{Vocabulary} {TrainingSampleBytes}", () =>
+                {
+                    progress?.Report($"learning a vocabulary of {Vocabulary} byte pairs");
+                    return BpeTrainer.Train(Sample(corpus), Vocabulary);
+                });
             default:
                 return Tokenizers.Load(Tokenizer);
         }
@@ -130,7 +151,7 @@ public sealed record TextDataOptions : DataOptions
         {
             throw new BadInputException(
                 $"{source}: {what} has {tokens.Length} tokens, fewer than one window of data.context + 1 = {Context + 1}; give more text, "
-                + "a smaller data.context or another data.validation");
+                + "a smaller data.context, another data.validation or fewer validation.folds");
         }
     }
 }

@@ -135,7 +135,7 @@ internal static class TextFiles
     }
 
     /// <summary>The start of the last line that begins at or before a place; where there is only one long line, a whole character.</summary>
-    private static int StartOfLine(ReadOnlySpan<byte> text, int place)
+    internal static int StartOfLine(ReadOnlySpan<byte> text, int place)
     {
         if (place == text.Length)
         {

@@ -11,12 +11,20 @@ internal readonly record struct Reading(long Peak, long Left, double Seconds);
 internal static class Meter
 {
     private const string Reset = "/proc/self/clear_refs";
+    private const int MostRounds = 24;
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Whether this system measures peaks: Linux.</summary>
     public static bool IsAvailable { get; } = OperatingSystem.IsLinux() && TryReset();
 
     /// <summary>Sets the process's peak back to what it has now: what was measured is no part of a run's own peak.</summary>
     public static void Forget() => TryReset();
+
+    /// <summary>Whether the fastest of so many rounds is to be trusted: other work of the machine disturbs short ones, which are repeated for longer.</summary>
+    /// <param name="rounds">Rounds done.</param>
+    /// <param name="least">Rounds that are done in any case.</param>
+    /// <param name="start">When the first began (<see cref="Stopwatch.GetTimestamp"/>).</param>
+    public static bool IsEnough(int rounds, int least, long start) => rounds >= least && (rounds >= MostRounds || Stopwatch.GetElapsedTime(start) >= Enough);
 
     /// <summary>Runs an action and reads what it took.</summary>
     /// <param name="action">What is measured.</param>

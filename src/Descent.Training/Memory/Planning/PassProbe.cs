@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Descent.Training.Data;
 using Descent.Training.Losses;
 using Descent.Training.Models;
@@ -10,7 +11,7 @@ namespace Descent.Training.Memory;
 /// <summary>How much longer a whole pass takes than its segments one by one, whose input and weights a cache still holds.</summary>
 internal static class PassProbe
 {
-    private const int Rounds = 4;
+    private const int LeastRounds = 4;
 
     /// <summary>The time of a pass over that of its segments; gradients are added to those of the round before, as in training.</summary>
     public static double Measure(Model model, Loss loss, long seed, Batch batch, SegmentCost[] segments)
@@ -18,7 +19,8 @@ internal static class PassProbe
         var pass = new SegmentedPass(model, loss, seed, recompute: 0);
         using var buffers = new BufferSnapshot(model);
         double fastest = double.PositiveInfinity;
-        for (int round = 0; round < Rounds; round++)
+        long start = Stopwatch.GetTimestamp();
+        for (int round = 0; !Meter.IsEnough(round, LeastRounds, start); round++)
         {
             Reading reading = Meter.Measure(() =>
             {

@@ -23,6 +23,6 @@ public static class Plan
     public static MemoryPlan Of(RunConfiguration configuration, IProgress<string>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return Planner.Of(configuration, configuration.Data.Open(progress), progress);
+        return Planner.Of(configuration, configuration.OpenData(progress), progress);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Descent.Training.Data;
 using Descent.Training.Losses;
 using Descent.Training.Models;
@@ -11,7 +12,7 @@ namespace Descent.Training.Memory;
 internal sealed class SegmentProbe(Model model, Loss loss)
 {
     // The first round compiles, fills caches of kernels and makes pools; of the others the fastest counts.
-    private const int Rounds = 4;
+    private const int LeastRounds = 4;
 
     private bool _exact;
 
@@ -28,7 +29,8 @@ internal sealed class SegmentProbe(Model model, Loss loss)
         ILookup<int, Parameter> owned = SegmentOwners.Of(model).ToLookup(static entry => entry.Segment, static entry => entry.Parameter);
         var costs = new SegmentCost[last + 1];
         model.train();
-        for (int round = 0; round < (exact ? 3 : Rounds); round++)
+        long start = Stopwatch.GetTimestamp();
+        for (int round = 0; exact ? round < 3 : !Meter.IsEnough(round, LeastRounds, start); round++)
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor input = batch.Inputs;
