@@ -11,6 +11,8 @@ internal static class StudyPage
     // One script, in an order in which the last begins when all others are there.
     private static readonly string[] Scripts = ["study.js", "charts.js", "parallel.js", "surface.js", "trials.js", "start.js"];
 
+    private static readonly Lazy<string> Library = new(static () => Packed(Page.Resource("plotly-full.js")));
+
     /// <summary>The page.</summary>
     /// <param name="history">The study's trials.</param>
     /// <param name="text">What they don't say.</param>
@@ -27,7 +29,7 @@ internal static class StudyPage
             ["controls"] = StudyBody.Controls(history, text).Markup,
             ["body"] = StudyBody.Of(history, text, front, timeline).Markup,
             ["data"] = StudyData.Write(history, text, front, timeline),
-            ["library"] = Packed(Page.Resource("plotly-full.js")),
+            ["library"] = Library.Value,
             ["script"] = string.Concat(Scripts.Select(static name => Page.Resource(name).TrimEnd() + "\n")).TrimEnd(),
         });
     }

@@ -23,7 +23,7 @@ function drawHistory() {
     showlegend: true, margin: { l: 52, r: 14, t: 30, b: 40 }, xaxis: { ...axis(), title: { text: "trial", standoff: 6 }, zeroline: false, range: [-0.015 * count - 0.5, 1.015 * count - 0.5], dtick: count < 12 ? 1 : undefined, nticks: 12, tickformat: ",d" }, yaxis: y,
     yaxis2: { overlaying: "y", range: [0, 1], visible: false, fixedrange: true },
   });
-  note("history", [drawnOf(ends.length + cut.length, known.filter((value, t) => value !== null || trials.reached[t] !== null).length), beyond ? `${whole(beyond)} far worse ones stand at the edge` : ""].filter(Boolean).join("; "));
+  note("history", [drawnOf(ends.length + cut.length, known.filter((value, t) => value !== null || trials.state[t] === pruned && trials.reached[t] !== null).length), beyond ? `${whole(beyond)} far worse ones stand at the edge` : ""].filter(Boolean).join("; "));
 }
 
 function drawImportance() {
@@ -33,7 +33,7 @@ function drawImportance() {
   const names = bars.map(one => one.names.map(name => brief(data.parameters.findIndex(parameter => parameter.name === name))).join(" × "));
   plot("importance", [{
     x: bars.map(one => one.share[0]), y: range(bars.length), type: "bar", orientation: "h", marker: { color: bars.map(one => one.ink) }, width: 0.62,
-    error_x: { type: "data", symmetric: false, array: bars.map(one => one.share[1]), arrayminus: bars.map(one => Math.min(...one.share)), color: color("soft"), thickness: 1, width: 3 },
+    error_x: { type: "data", symmetric: false, array: bars.map(one => Math.min(one.share[1], 1 - one.share[0])), arrayminus: bars.map(one => Math.min(...one.share)), color: color("soft"), thickness: 1, width: 3 },
     text: bars.map(one => plain(one.names.join(" × "))), textposition: "none", hovertemplate: "%{text}<br><b>%{x:.1%}</b> of the variance<extra></extra>",
   }], {
     xaxis: { ...axis(), tickformat: ".0%", rangemode: "tozero" }, yaxis: { ...axis(), tickvals: range(bars.length), ticktext: names.map(plain), showgrid: false, fixedrange: true },

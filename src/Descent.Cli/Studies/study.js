@@ -123,5 +123,5 @@ function parameterAxis(p, title = true) {
   if (choices) { return { ...more, tickvals: range(choices.length), ticktext: choices.map(choice => plain(choice.length > 24 ? choice.slice(0, 23) + "…" : choice)), range: [-0.5, choices.length - 0.5], showgrid: false }; }
   if (high === low) { return { ...more, range: [low - 1, high + 1], tickvals: [low], ticktext: [figure(low)] }; }
   const ends = log ? [Math.log10(low), Math.log10(high)] : [low, high], pad = 0.03 * (ends[1] - ends[0]);
-  return { ...more, type: log ? "log" : "linear", range: [ends[0] - pad, ends[1] + pad], exponentformat: "e", nticks: log ? 6 : 5, dtick: log && ends[1] - ends[0] > 2 ? 1 : undefined };
+  return { ...more, type: log ? "log" : "linear", range: [ends[0] - pad, ends[1] + pad], exponentformat: "e", nticks: log ? 6 : 5, dtick: log && ends[1] - ends[0] > 2 ? Math.ceil((ends[1] - ends[0]) / 6) : undefined };
 }
