@@ -17,14 +17,14 @@ internal static class CoordinatePage
         ["body"] = Html.Of($"""
             <section>
             <h1>{name}</h1>
-            <p class="lines"><b>Coordinate check</b>, {table.Options.Steps} steps, {table.Options.Seeds} seeds</p>
+            <p class="lines"><b>Coordinate check</b>, {table.Options.Steps} steps, {table.Options.Seeds} {(table.Options.Seeds == 1 ? "seed" : "seeds")}: means over a batch, what training changed beside the size</p>
             {Html.Join(CoordinateText.Verdicts(table).Select(static line => Html.Of($"<p class=\"lines\">{line}</p>\n")))}
             </section>
             <section class="charts">
             {Card("size-standard", "Standard parametrization: mean |x|", table)}
             {Card("size-mup", "muP: mean |x|", table)}
-            {Card("change-standard", "Standard parametrization: what training changed, mean |x − x₀|", table)}
-            {Card("change-mup", "muP: what training changed, mean |x − x₀|", table)}
+            {Card("change-standard", "Standard parametrization: change |x − x₀|", table)}
+            {Card("change-mup", "muP: change |x − x₀|", table)}
             </section>
             <section class="card scroll"><table><thead><tr><th>slope over width</th><th>standard: size</th><th>change</th><th>muP: size</th><th>change</th></tr></thead><tbody>
             {Html.Join(table.Of(ParametrizationKind.Standard).Zip(table.Of(ParametrizationKind.Mup)).Select(pair => Row(pair.First, pair.Second, table.Options.Steps)))}
@@ -35,7 +35,7 @@ internal static class CoordinatePage
     });
 
     private static Html Card(string id, string title, CoordinateTable table) => Html.Of(
-        $"<article class=\"card\"><header><h2>{title} <small>over the width; thin: at the start, bold: after {table.Options.Steps} steps</small></h2></header><div class=\"plot\" id=\"{id}\"></div></article>\n");
+        $"<article class=\"card\" style=\"grid-column:auto\"><header><h2>{title} <small>over the width; bold: after {table.Options.Steps} steps</small></h2></header><div class=\"plot\" id=\"{id}\"></div></article>\n");
 
     private static Html Row(CoordinateCurve standard, CoordinateCurve mup, int step) => Html.Of(
         $"<tr><td>{standard.Segment}</td><td>{CoordinateText.Slope(standard.SizeSlope(step))}</td><td>{CoordinateText.Slope(standard.ChangeSlope(step))}</td><td>{CoordinateText.Slope(mup.SizeSlope(step))}</td><td>{CoordinateText.Slope(mup.ChangeSlope(step))}</td></tr>\n");

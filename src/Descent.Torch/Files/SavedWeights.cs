@@ -33,7 +33,8 @@ public sealed class SavedWeights : IDisposable
         {
             SafeTensorsFile file = SafeTensorsFile.Open(path);
             return new SavedWeights(
-                file.Names.ToDictionary(static name => name, name => new SavedTensor([.. file.ShapeOf(name)], file.TypeOf(name), () => file.Read(name))), file) { Metadata = file.Metadata };
+                file.Names.ToDictionary(static name => name, name => new SavedTensor([.. file.ShapeOf(name)], file.TypeOf(name), () => file.Read(name))), file)
+            { Metadata = file.Metadata };
         }
 
         TorchArchive archive = TorchArchive.Open(path);

@@ -18,7 +18,14 @@ public sealed class MupTests : IDisposable
 {
     private static readonly GptOptions Wide = new()
     {
-        Layers = 2, Width = 64, Heads = 4, Parametrization = ParametrizationKind.Mup, BaseWidth = 16, Bias = true, Norm = NormKind.LayerNorm, TiedHead = false,
+        Layers = 2,
+        Width = 64,
+        Heads = 4,
+        Parametrization = ParametrizationKind.Mup,
+        BaseWidth = 16,
+        Bias = true,
+        Norm = NormKind.LayerNorm,
+        TiedHead = false,
     };
 
     private static readonly MlpOptions WideMlp = new() { Widths = [64, 32], Parametrization = ParametrizationKind.Mup, BaseWidth = 16 };
