@@ -76,12 +76,12 @@ internal sealed class CompareFolder
             AtomicFile.WriteAllText(Best(entry.Name), RunFile.Write(setup.Best(entry.Name, entry.Settings!)));
         }
 
-        AtomicFile.WriteAllText(Json, CompareDocument.Write(outcome));
+        AtomicFile.WriteAllText(Json, CompareDocument.Write(outcome, Path));
         AtomicFile.WriteAllText(Csv, Table(outcome));
         Report.Page.Save(ComparePage.Render(name, outcome, setup.About), Page);
     }
 
-    private static string Table(Outcome outcome)
+    private string Table(Outcome outcome)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
         IEnumerable<string[]> rows = outcome.Rows.SelectMany(row => row.Entry.Runs.Select(run => (string[])
@@ -94,7 +94,7 @@ internal sealed class CompareFolder
             row.Figures.StateBytes?.ToString(culture) ?? "",
             row.Figures.PeakMemory?.ToString(culture) ?? "",
             run.Reason ?? "",
-            run.Notes.GetValueOrDefault("run", ""),
+            run.Notes.TryGetValue("run", out string? at) ? System.IO.Path.GetRelativePath(Path, at) : "",
         ]));
         return CsvText.Of([["optimizer", "seed", outcome.Metric, "steps_to_target", "step_seconds", "state_bytes", "peak_memory", "failure", "run"], .. rows]);
     }

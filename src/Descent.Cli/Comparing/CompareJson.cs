@@ -22,7 +22,10 @@ internal sealed record CompareDocument
     public required IReadOnlyList<CompareDocumentEntry> Optimizers { get; init; }
     public CompareDocumentCheck? Check { get; init; }
 
-    public static string Write(Outcome outcome) => JsonSerializer.Serialize(
+    /// <summary>The text.</summary>
+    /// <param name="outcome">What came of it.</param>
+    /// <param name="folder">The comparison's folder, from which those of runs are named.</param>
+    public static string Write(Outcome outcome, string folder) => JsonSerializer.Serialize(
         new CompareDocument
         {
             Sentence = outcome.Sentence,
@@ -36,7 +39,7 @@ internal sealed record CompareDocument
             Seeds = outcome.Result.Seeds,
             Notes = outcome.Result.Notes,
             LeftOut = outcome.LeftOut.ToDictionary(static entry => entry.Name, static entry => entry.Why),
-            Optimizers = [.. outcome.Rows.Select(static row => CompareDocumentEntry.Of(row.Entry, row.Figures))],
+            Optimizers = [.. outcome.Rows.Select(row => CompareDocumentEntry.Of(row.Entry, row.Figures, folder))],
             Check = outcome.Check is { } check ? new CompareDocumentCheck(check.Best, check.RunnerUp, check.Seeds, CompareDocumentInterval.Of(check.Difference), check.PValue, check.Holds, check.Sentence) : null,
         },
         CompareJson.Default.CompareDocument) + "\n";
@@ -68,7 +71,7 @@ internal sealed record CompareDocumentEntry
     public long? PeakMemory { get; init; }
     public required IReadOnlyList<CompareDocumentRun> Runs { get; init; }
 
-    public static CompareDocumentEntry Of(RaceEntry entry, EntryFigures figures) => new()
+    public static CompareDocumentEntry Of(RaceEntry entry, EntryFigures figures, string folder) => new()
     {
         Name = entry.Name,
         Settings = entry.Settings?.ToDictionary(static pair => pair.Key, static pair => pair.Value.ToString()) ?? [],
@@ -91,7 +94,7 @@ internal sealed record CompareDocumentEntry
         TrainingSeconds = figures.Seconds,
         StateBytes = figures.StateBytes,
         PeakMemory = figures.PeakMemory,
-        Runs = [.. entry.Runs.Select(static run => new CompareDocumentRun(run.Seed, run.Value, run.StepsToTarget, run.Reason, run.Notes.GetValueOrDefault("run")))],
+        Runs = [.. entry.Runs.Select(run => new CompareDocumentRun(run.Seed, run.Value, run.StepsToTarget, run.Reason, run.Notes.TryGetValue("run", out string? at) ? Path.GetRelativePath(folder, at) : null))],
     };
 }
 

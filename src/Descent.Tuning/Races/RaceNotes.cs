@@ -30,7 +30,7 @@ internal static class RaceNotes
 
             if (entry.AtEdge.Count > 0 && entry.Settings is { } settings)
             {
-                yield return $"{entry.Name}: the best {string.Join(" and ", entry.AtEdge.Select(name => $"{name} ({settings[name]})"))} lies at the end of its range{(entry.WentBeyond ? ", which was widened" : "")}; beyond it may be better.";
+                yield return $"{entry.Name}: the best {string.Join(" and ", entry.AtEdge.Select(name => $"{name} ({settings[name]})"))} {(entry.AtEdge.Count == 1 ? "lies" : "lie")} at the end of {(entry.AtEdge.Count == 1 ? "its range" : "their ranges")}{(entry.WentBeyond ? ", which was widened" : "")}; beyond it may be better.";
             }
 
             if (entry.FailedRuns > 0)

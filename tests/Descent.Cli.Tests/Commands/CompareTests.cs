@@ -58,7 +58,7 @@ public sealed class CompareTests : IDisposable
         Assert.Equal(0, Optimizer("sgd").GetProperty("state_bytes").GetInt64());
 
         // Both began at the same point, and saw the same data in the same order.
-        string[] starts = [.. optimizers.Select(static optimizer => MetricsLog.Read(Path.Combine(optimizer.GetProperty("runs")[0].GetProperty("folder").GetString()!, "metrics.jsonl")).Steps[0].Loss.ToString("R", CultureInfo.InvariantCulture))];
+        string[] starts = [.. optimizers.Select(optimizer => MetricsLog.Read(Path.Combine(_folder["race"], optimizer.GetProperty("runs")[0].GetProperty("folder").GetString()!, "metrics.jsonl")).Steps[0].Loss.ToString("R", CultureInfo.InvariantCulture))];
         Assert.Equal(starts[0], starts[1]);
 
         string page = File.ReadAllText(_folder["race/compare.html"]);
