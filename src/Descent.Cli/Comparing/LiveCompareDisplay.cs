@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using Descent.Journal;
-using Descent.Tuning;
+using Descent.Cli.Progress;
 using Descent.Tuning.Races;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -10,15 +9,12 @@ namespace Descent.Cli.Comparing;
 /// <summary>A comparison as a table that is redrawn in place.</summary>
 internal sealed class LiveCompareDisplay : CompareDisplay
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(700);
     private static readonly Style Soft = new(Color.Grey);
 
-    private readonly IAnsiConsole _console;
     private readonly Race _race;
     private readonly string _metric;
-    private readonly CancellationTokenSource _stop = new();
     private readonly long _start = Stopwatch.GetTimestamp();
-    private readonly Task _drawing;
+    private readonly LiveArea _area;
     private volatile string? _note;
 
     /// <summary>Begins to draw.</summary>
@@ -27,20 +23,15 @@ internal sealed class LiveCompareDisplay : CompareDisplay
     /// <param name="metric">The metric that decides.</param>
     public LiveCompareDisplay(IAnsiConsole console, Race race, string metric)
     {
-        (_console, _race, _metric) = (console, race, metric);
-        _drawing = Task.Run(DrawAsync);
+        (_race, _metric) = (race, metric);
+        _area = new LiveArea(console, FrameAsync);
     }
 
     /// <inheritdoc/>
     public override void Say(string message) => _note = message;
 
     /// <inheritdoc/>
-    public override async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _drawing.ConfigureAwait(false);
-        _stop.Dispose();
-    }
+    public override ValueTask DisposeAsync() => _area.DisposeAsync();
 
     /// <summary>The table.</summary>
     internal static IRenderable Draw(RaceResult result, RaceOptions options, string metric, IEnumerable<KeyValuePair<(string Contender, string Run), string>> underWay, double seconds, string? note)
@@ -69,32 +60,6 @@ internal sealed class LiveCompareDisplay : CompareDisplay
         return note is null ? new Rows(table, foot) : new Rows(table, foot, new Text(note, new Style(Color.Yellow)));
     }
 
-    private Task DrawAsync() => _console.Live(new Text("")).AutoClear(false).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
-    {
-        try
-        {
-            while (true)
-            {
-                live.UpdateTarget(await FrameAsync().ConfigureAwait(false));
-                await Task.Delay(Interval, _stop.Token).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            live.UpdateTarget(await FrameAsync().ConfigureAwait(false));
-        }
-    });
-
-    private async Task<IRenderable> FrameAsync()
-    {
-        try
-        {
-            return Draw(await _race.ResultAsync().ConfigureAwait(false), _race.Options, _metric, UnderWay, Stopwatch.GetElapsedTime(_start).TotalSeconds, _note);
-        }
-        catch (Exception fault) when (fault is StudyException or JournalException)
-        {
-            // The work says it, where it matters; a picture doesn't end it.
-            return new Text(fault.Message, new Style(Color.Red));
-        }
-    }
+    private async Task<IRenderable> FrameAsync() =>
+        Draw(await _race.ResultAsync().ConfigureAwait(false), _race.Options, _metric, UnderWay, Stopwatch.GetElapsedTime(_start).TotalSeconds, _note);
 }

@@ -16,7 +16,7 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : IT
     /// <summary>Time between two drawings.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    private const string EraseBelow = "\e[J";
+    internal const string EraseBelow = "\e[J";
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();

@@ -1,3 +1,4 @@
+using Descent.Cli.Progress;
 using Descent.Training.Folds;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -9,14 +10,11 @@ internal sealed class LiveFoldsDisplay : FoldsDisplay
 {
     private const int Rows = 20;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly Style Soft = new(Color.Grey);
 
-    private readonly IAnsiConsole _console;
     private readonly FoldOptions _folds;
     private readonly string _metric;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _drawing;
+    private readonly LiveArea _area;
     private volatile string? _note;
 
     /// <summary>Begins to draw.</summary>
@@ -25,36 +23,15 @@ internal sealed class LiveFoldsDisplay : FoldsDisplay
     /// <param name="metric">The metric that decides.</param>
     public LiveFoldsDisplay(IAnsiConsole console, FoldOptions folds, string metric)
     {
-        (_console, _folds, _metric) = (console, folds, metric);
-        _drawing = Task.Run(DrawAsync);
+        (_folds, _metric) = (folds, metric);
+        _area = new LiveArea(console, () => Task.FromResult(Draw()));
     }
 
     /// <inheritdoc/>
     public override void Say(string message) => _note = message;
 
     /// <inheritdoc/>
-    public override async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _drawing.ConfigureAwait(false);
-        _stop.Dispose();
-    }
-
-    private Task DrawAsync() => _console.Live(new Text("")).AutoClear(false).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
-    {
-        try
-        {
-            while (true)
-            {
-                live.UpdateTarget(Draw());
-                await Task.Delay(Interval, _stop.Token).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            live.UpdateTarget(Draw());
-        }
-    });
+    public override ValueTask DisposeAsync() => _area.DisposeAsync();
 
     private IRenderable Draw()
     {
