@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
 using Descent.Cli.Commands;
 using Descent.Optimizers;
 using Descent.Training;
+using Descent.Tuning;
 
 namespace Descent.Cli;
 
@@ -76,9 +78,11 @@ internal static class CommandLine
     private static IEnumerable<string> Path(CommandResult result) =>
         result.Parent is CommandResult parent ? Path(parent).Append(result.Command.Name) : ["descent"];
 
+    private static string FirstLine(string message) => message.Split('\n')[0].Trim();
+
     private static int Report(Exception exception, bool debug)
     {
-        if (exception is BadInputException)
+        if (exception is BadInputException or SearchSpaceException)
         {
             Console.Error.WriteLine($"descent: {exception.Message}");
             return ExitCode.BadInput;
@@ -87,7 +91,14 @@ internal static class CommandLine
         if (!debug && exception is (IOException or UnauthorizedAccessException))
         {
             // A full disk, most of all. Checkpoints are whole or absent.
-            Console.Error.WriteLine($"descent: {exception.Message} Mend it and go on with 'descent resume'; what was saved before is whole.");
+            Console.Error.WriteLine($"descent: {exception.Message.TrimEnd().TrimEnd('.')}. Mend it; a run that has saved a checkpoint goes on with 'descent resume', what was saved before is whole.");
+            return ExitCode.Failed;
+        }
+
+        if (!debug && exception is ExternalException && exception.Message.Contains("can't allocate memory", StringComparison.Ordinal))
+        {
+            // libtorch's own message goes on with the frames of its stack.
+            Console.Error.WriteLine($"descent: there is not enough memory ({FirstLine(exception.Message)}). Ask 'descent plan' what the run needs; lower the model's size, data.batch_size or, with 'memory', what a step holds.");
             return ExitCode.Failed;
         }
 
@@ -99,7 +110,7 @@ internal static class CommandLine
 
         // What a type initializer wraps is what went wrong: native libraries that can't be loaded, most of all.
         Exception cause = exception is TypeInitializationException { InnerException: { } inner } ? inner : exception;
-        Console.Error.WriteLine($"descent: {cause.GetType().Name}: {cause.Message} (--debug shows where.)");
+        Console.Error.WriteLine($"descent: {cause.GetType().Name}: {FirstLine(cause.Message)} (--debug shows where.)");
         return ExitCode.Failed;
     }
 }

@@ -18,6 +18,11 @@ internal sealed class StudyFolder
     public StudyFolder(string path)
     {
         Path = string.IsNullOrWhiteSpace(path) ? throw new BadInputException("the study's folder is an empty name; give a folder with --out") : System.IO.Path.GetFullPath(path);
+        if (File.Exists(System.IO.Path.Combine(Path, "metrics.jsonl")))
+        {
+            throw new BadInputException($"{Path}: is the folder of a run; give the study another one with --out");
+        }
+
         try
         {
             Directory.CreateDirectory(Trials);

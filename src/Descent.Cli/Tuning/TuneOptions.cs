@@ -118,7 +118,8 @@ internal sealed record TuneOptions
         }
         catch (ArgumentException fault)
         {
-            throw new BadInputException($"{said}, but {fault.Message}", fault);
+            string message = fault.ParamName is { } parameter ? fault.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal) : fault.Message;
+            throw new BadInputException($"{said}, but {message}", fault);
         }
     }
 

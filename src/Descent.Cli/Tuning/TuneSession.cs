@@ -138,6 +138,11 @@ internal sealed class TuneSession
     private int Report(StudySummary summary, bool interrupted)
     {
         Console.WriteLine($"trials: {(summary.Counts.Length == 0 ? "none" : summary.Counts)}");
+        if (summary is { Best: not null, LastFailure: { } failure })
+        {
+            Console.WriteLine($"the last one that failed: {failure}");
+        }
+
         if (summary.Best is { } best)
         {
             Console.WriteLine($"best: trial {best.Number}, {_search.Validation.Metric} {Figures.Number(best.Value)}, with {TuneText.Point(best.Point)}");

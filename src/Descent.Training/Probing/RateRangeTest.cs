@@ -17,6 +17,9 @@ public static class RateRangeTest
     // Of the range on each side of a point: the slope of neighbours is mostly noise.
     private const int SlopeParts = 80;
 
+    // The part of the fall that is done where the fall is taken to have begun.
+    private const double BegunFall = 0.05;
+
     /// <summary>Trains a model through a range of rates. Its weights are of no use afterwards.</summary>
     /// <param name="model">The model, initialised.</param>
     /// <param name="data">The data.</param>
@@ -52,9 +55,18 @@ public static class RateRangeTest
         }
 
         int reach = (int)Math.Max(1, range.Steps / SlopeParts);
+
+        // The first steps are loud, and where nothing is learned yet the slope is that of noise: only a place where part of the fall is done already is a place in it.
+        int begin = Math.Max(reach, rates.Count / 20);
+        double begun = lowest > begin ? smoothed[begin] - (BegunFall * (smoothed[begin] - smoothed[lowest])) : double.NegativeInfinity;
         (int at, double slope) = (-1, 0);
-        for (int i = reach; i + reach <= lowest; i++)
+        for (int i = begin; i + reach <= lowest; i++)
         {
+            if (smoothed[i] > begun)
+            {
+                continue;
+            }
+
             double here = (smoothed[i + reach] - smoothed[i - reach]) / Math.Log(rates[i + reach] / rates[i - reach]);
             (at, slope) = here < slope ? (i, here) : (at, slope);
         }
