@@ -11,12 +11,12 @@ public sealed class SingleThread : IParallelRunner
     public static SingleThread Instance { get; } = new();
 
     /// <inheritdoc/>
-    public void Run(int items, IParallelBody body)
+    public void Run(int items, IParallelBody body, bool backwards = false)
     {
         ArgumentNullException.ThrowIfNull(body);
         for (int item = 0; item < items; item++)
         {
-            body.Execute(item);
+            body.Execute(backwards ? items - 1 - item : item);
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Descent.Optimizers;
 
 /// <summary>
-/// A range of items that its owner takes from the front and others take from the back: both ends in one 64-bit word, so that a
+/// A range of items that its owner takes from one end and others take from the other: both ends in one 64-bit word, so that a
 /// single compare-and-swap hands every item out once. Padded to its own pair of cache lines.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
@@ -14,38 +14,21 @@ internal sealed class WorkShare
 
     public void Reset(int begin, int end) => Volatile.Write(ref _range, Pack(begin, end));
 
-    public bool TryTakeFirst(out int item)
+    /// <summary>Takes an item from an end; false where none is left.</summary>
+    public bool TryTake(bool last, out int item)
     {
         while (true)
         {
             long range = Volatile.Read(ref _range);
             (int begin, int end) = Unpack(range);
-            item = begin;
+            item = last ? end - 1 : begin;
             if (begin >= end)
             {
                 return false;
             }
 
-            if (Interlocked.CompareExchange(ref _range, Pack(begin + 1, end), range) == range)
-            {
-                return true;
-            }
-        }
-    }
-
-    public bool TryTakeLast(out int item)
-    {
-        while (true)
-        {
-            long range = Volatile.Read(ref _range);
-            (int begin, int end) = Unpack(range);
-            item = end - 1;
-            if (begin >= end)
-            {
-                return false;
-            }
-
-            if (Interlocked.CompareExchange(ref _range, Pack(begin, end - 1), range) == range)
+            long left = last ? Pack(begin, end - 1) : Pack(begin + 1, end);
+            if (Interlocked.CompareExchange(ref _range, left, range) == range)
             {
                 return true;
             }

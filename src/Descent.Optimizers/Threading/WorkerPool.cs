@@ -16,6 +16,7 @@ public sealed class WorkerPool : IParallelRunner, IDisposable
     private readonly WorkShare[] _shares;
     private readonly SemaphoreSlim _done = new(0);
     private IParallelBody? _body;
+    private bool _backwards;
     private ExceptionDispatchInfo? _failure;
     private int _running;
     private int _busy;
@@ -49,19 +50,20 @@ public sealed class WorkerPool : IParallelRunner, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
-    public void Run(int items, IParallelBody body)
+    public void Run(int items, IParallelBody body, bool backwards = false)
     {
         ArgumentNullException.ThrowIfNull(body);
         ObjectDisposedException.ThrowIf(_disposed, this);
         int participants = Math.Min(items, _shares.Length);
         if (participants <= 1 || Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
         {
-            SingleThread.Instance.Run(items, body);
+            SingleThread.Instance.Run(items, body, backwards);
             return;
         }
 
         try
         {
+            _backwards = backwards;
             RunShared(items, participants, body);
         }
         finally
@@ -128,13 +130,12 @@ public sealed class WorkerPool : IParallelRunner, IDisposable
     }
 
     /// <summary>A thread's part of a run: its own share, then what is left of the others'.</summary>
-
     private void Drain(int index)
     {
         IParallelBody body = _body!;
         try
         {
-            while (_shares[index].TryTakeFirst(out int item))
+            while (_shares[index].TryTake(_backwards, out int item))
             {
                 body.Execute(item);
             }
@@ -142,7 +143,7 @@ public sealed class WorkerPool : IParallelRunner, IDisposable
             for (int other = 1; other < _shares.Length; other++)
             {
                 WorkShare share = _shares[(index + other) % _shares.Length];
-                while (share.TryTakeLast(out int item))
+                while (share.TryTake(!_backwards, out int item))
                 {
                     body.Execute(item);
                 }

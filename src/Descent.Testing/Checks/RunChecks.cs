@@ -94,10 +94,10 @@ internal static class RunChecks
 
         public long Allocated => Interlocked.Read(ref _allocated);
 
-        public void Run(int items, IParallelBody body)
+        public void Run(int items, IParallelBody body, bool backwards = false)
         {
             _body = body;
-            inner.Run(items, this);
+            inner.Run(items, this, backwards);
         }
 
         public void Execute(int item)

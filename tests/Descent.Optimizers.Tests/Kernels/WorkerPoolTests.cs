@@ -14,9 +14,36 @@ public sealed class WorkerPoolTests
         for (int round = 0; round < 200; round++)
         {
             Counter counter = new(items);
-            pool.Run(items, counter);
+            pool.Run(items, counter, backwards: round % 2 == 1);
             Assert.All(counter.Counts, static count => Assert.Equal(1, count));
         }
+    }
+
+    [Fact]
+    public void Run_Backwards_OnOneThread_BeginsWithTheLast()
+    {
+        using WorkerPool pool = new(1);
+        List<int> order = [];
+        pool.Run(4, new Delegating(order.Add), backwards: true);
+        Assert.Equal([3, 2, 1, 0], order);
+    }
+
+    [Theory]
+    [InlineData(false, 0, 50)]
+    [InlineData(true, 49, 99)]
+    public void Run_OfBothDirections_GivesThreadsTheSameShares(bool backwards, int first, int second)
+    {
+        using WorkerPool pool = new(2);
+        using var both = new Barrier(2);
+        var begun = new System.Collections.Concurrent.ConcurrentDictionary<int, int>();
+        pool.Run(100, new Delegating(item =>
+        {
+            if (begun.TryAdd(Environment.CurrentManagedThreadId, item))
+            {
+                both.SignalAndWait();
+            }
+        }), backwards);
+        Assert.Equal([first, second], begun.Values.Order());
     }
 
     [Fact]

@@ -144,7 +144,9 @@ internal sealed unsafe class FactoredKernel<TRule>(
     private void Run(Pass pass, int items, IParallelRunner runner)
     {
         _pass = pass;
-        runner.Run(items, this);
+
+        // Forth, back and forth again: each pass begins with what the one before it read last, which is still in the cache.
+        runner.Run(items, this, backwards: pass == Pass.Measure);
     }
 
     private TensorFactors Factors(in TensorSlot slot, FactoredPlan.Part part)
@@ -169,8 +171,6 @@ internal sealed unsafe class FactoredKernel<TRule>(
             return;
         }
 
-        // Forth, back and forth again: each pass begins with what the one before it read last, which is still in the cache.
-        item = _pass == Pass.Measure ? _plan.Pieces.Length - 1 - item : item;
         FactoredPlan.Piece piece = _plan.Pieces[item];
         ref readonly TensorSlot slot = ref _slots[piece.Tensor];
         Prologue prologue = slot.Exempt ? Exempt : Prologue;

@@ -66,8 +66,6 @@ internal sealed unsafe class TensorKernel<TRule>(OptimizerOptions options, Func<
 
     void IParallelBody.Execute(int item)
     {
-        // The second pass begins with what the first one read last: that is still in the cache when the tensors as a whole don't fit.
-        item = _update ? _plan.Pieces - 1 - item : item;
         foreach (WorkPlan.Segment segment in _plan.Piece(item))
         {
             ref readonly TensorSlot slot = ref _slots[segment.Tensor];
@@ -108,7 +106,7 @@ internal sealed unsafe class TensorKernel<TRule>(OptimizerOptions options, Func<
             runner.Run(_plan.Pieces, this);
             Settle(slots);
             _update = true;
-            runner.Run(_plan.Pieces, this);
+            runner.Run(_plan.Pieces, this, backwards: true);
             _slots = null;
         }
     }
