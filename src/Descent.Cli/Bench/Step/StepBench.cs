@@ -32,10 +32,14 @@ internal static class StepBench
         using StepBuffers buffers = new(tensors);
         IParallelRunner runner = WorkerPool.Shared;
         GlobalNorm norm = new();
-        List<StepCase> cases = [.. Enumerable.Range(0, MostStates + 1).Select(states => Bound(states, buffers, runner))];
-        using StorageCases storage = new(buffers, runner);
-        cases.AddRange(storage.Cases);
-        cases.AddRange(Rules.Select(rule => Rule(rule.Name, rule.Options, buffers, runner)));
+        StepCase[] bounds = [.. Enumerable.Range(0, MostStates + 1).Select(states => Bound(states, buffers, runner))];
+        using StorageCases storage = new(buffers, runner, Rule("", new AdamWOptions(), buffers, runner).Run);
+        List<StepCase> cases =
+        [
+            .. bounds,
+            .. storage.Cases,
+            .. Rules.Select(rule => Rule(rule.Name, rule.Options, buffers, runner) with { Beside = bounds[WholeStates(States(rule.Options, buffers))].Run }),
+        ];
         cases.Add(new StepCase(
             "global norm",
             buffers.Length * sizeof(float),
@@ -43,8 +47,8 @@ internal static class StepBench
         IReadOnlyList<StepTiming> timings = Interleaved.Measure(cases, rounds, repeats);
         return
         [
-            .. timings.Select(timing => StorageCases.Describe(timing, timings)).Select(timing => Array.Find(Rules, rule => rule.Name == timing.Name).Options is { } options
-                ? timing with { OfBound = timing.Milliseconds / BoundOf((double)StateElements(options, buffers) / buffers.Elements, timings) }
+            .. timings.Select(StorageCases.Describe).Select(timing => Array.Find(Rules, rule => rule.Name == timing.Name).Options is { } options
+                ? timing with { OfBound = timing.OfBeside * timings[WholeStates(States(options, buffers))].Milliseconds / BoundOf(States(options, buffers), timings) }
                 : timing),
         ];
     }
@@ -58,9 +62,13 @@ internal static class StepBench
     /// <summary>The time for as many states as a rule has: between two measured bounds where its states are not whole tensors.</summary>
     private static double BoundOf(double states, IReadOnlyList<StepTiming> timings)
     {
-        int less = Math.Min((int)states, MostStates - 1);
+        int less = Math.Min(WholeStates(states), MostStates - 1);
         return timings[less].Milliseconds + ((states - less) * (timings[less + 1].Milliseconds - timings[less].Milliseconds));
     }
+
+    private static double States(OptimizerOptions options, StepBuffers buffers) => (double)StateElements(options, buffers) / buffers.Elements;
+
+    private static int WholeStates(double states) => Math.Min((int)states, MostStates);
 
     private static long StateElements(OptimizerOptions options, StepBuffers buffers) =>
         buffers.Slots.Sum(slot => options.State.Sum(state => state.ShapeFor(ShapeOf(slot), slot).Aggregate(1L, static (product, extent) => product * extent)));

@@ -5,4 +5,5 @@ namespace Descent.Cli.Bench;
 /// <param name="Bytes">Bytes of memory that one run reads and writes.</param>
 /// <param name="Run">Does it once.</param>
 /// <param name="Finish">Waits until all runs are done, where they only begin; null where a run is done when it returns.</param>
-internal sealed record StepCase(string Name, long Bytes, Action Run, Action? Finish = null);
+/// <param name="Beside">What its time is a multiple of: runs right before it in every round, for a machine's speed may change within one.</param>
+internal sealed record StepCase(string Name, long Bytes, Action Run, Action? Finish = null, Action? Beside = null);

@@ -20,7 +20,10 @@ internal sealed unsafe class StorageCases : IDisposable
 
     private readonly List<nint> _blocks = [];
 
-    public StorageCases(StepBuffers buffers, IParallelRunner runner)
+    /// <param name="buffers">Parameters and gradients.</param>
+    /// <param name="runner">Threads.</param>
+    /// <param name="reference">A step of the same rule with everything in float.</param>
+    public StorageCases(StepBuffers buffers, IParallelRunner runner, Action reference)
     {
         void* halves = null;
         void* halfGradients = null;
@@ -32,21 +35,21 @@ internal sealed unsafe class StorageCases : IDisposable
                 halfGradients = Halves(buffers.Stream(1), buffers.Length);
             }
 
-            return Case(kind.Name, kind.Format, kind.Parameter, buffers, halves, halfGradients, runner);
+            return Case(kind.Name, kind.Format, kind.Parameter, buffers, halves, halfGradients, runner) with { Beside = reference };
         })];
     }
 
     public IReadOnlyList<StepCase> Cases { get; }
 
     /// <summary>Adds the bytes of state a parameter, and the time as a multiple of that with states and parameters in float.</summary>
-    public static StepTiming Describe(StepTiming timing, IReadOnlyList<StepTiming> all)
+    public static StepTiming Describe(StepTiming timing)
     {
         var (_, format, _) = Kinds.FirstOrDefault(kind => kind.Name == timing.Name);
         return timing.Name == Reference || Kinds.Any(kind => kind.Name == timing.Name)
             ? timing with
             {
                 StateBytes = States * StateCodec.Of(format).BytesPerElement,
-                OfFloat32 = timing.Milliseconds / all.First(static other => other.Name == Reference).Milliseconds,
+                OfFloat32 = timing.Name == Reference ? 1 : timing.OfBeside,
             }
             : timing;
     }
