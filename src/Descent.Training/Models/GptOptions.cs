@@ -234,8 +234,6 @@ public sealed record GptOptions : ModelOptions, IScalableModel
         }
     }
 
-    int IScalableModel.ScaledWidth => Width;
-
     /// <inheritdoc/>
     public override ModelOptions WithDropout(double dropout) => this with { Dropout = dropout };
 
