@@ -1,6 +1,6 @@
 // The best learning rate of a GPT at several widths, in standard parametrization and in muP: for each of them rates a factor of two apart are trained until the best has a worse
 // neighbour on either side. At the base width both are the same training, which is done once. Results are appended to a file, and runs that are in it already are not done again:
-//   dotnet run -c Release --project bench/Descent.Mup -- RESULTS.jsonl [--widths 64,128,256,512] [--seeds 1,2,3] [--steps 100] [--base-width 256] [--minutes M] [--data PATH]
+//   dotnet run -c Release --project bench/Descent.Mup -- RESULTS.jsonl [--widths 64,128,256,512] [--seeds 1,2,3] [--steps 100] [--base-width 256] [--minutes M] [--data PATH] [--threads N]
 using System.Diagnostics;
 using System.Globalization;
 using Descent.Mup;
@@ -15,7 +15,7 @@ const int First = -9;
 string[] parametrizations = ["standard", "mup"];
 if (args.Length < 1)
 {
-    Console.Error.WriteLine("usage: Descent.Mup RESULTS.jsonl [--widths N,N,…] [--seeds N,N,…] [--steps N] [--base-width N] [--minutes M] [--data PATH]");
+    Console.Error.WriteLine("usage: Descent.Mup RESULTS.jsonl [--widths N,N,…] [--seeds N,N,…] [--steps N] [--base-width N] [--minutes M] [--data PATH] [--threads N]");
     return 2;
 }
 

@@ -82,14 +82,13 @@ public sealed partial class Trainer : IDisposable
         _routing = Routes.Of(model, options);
         _optimizer = FusedOptimizer.Create(_routing.Groups);
         _stateArena = StateArena.Open(model, options.Memory, _routing, _optimizer);
-        long microBatches = options.Gradients.FullBatch ? (data.Training.Count + batchSize - 1) / batchSize : options.Gradients.Accumulate;
-        _microBatches = microBatches;
+        _microBatches = options.Gradients.FullBatch ? (data.Training.Count + batchSize - 1) / batchSize : options.Gradients.Accumulate;
         _memory = options.Memory;
         _trainingStep = MakeStep(options);
         Guard = new MemoryGuard(MemoryState.Read, options.Memory.BudgetBytes);
         _evaluation = new EvaluationWeights(model, _optimizer, options, data.Training, batchSize);
         _validator = new Validator(model, _loss, data.Validation, batchSize, options.Validation.Batches);
-        _stepsPerEpoch = Math.Max(1, data.Training.Count / (batchSize * microBatches));
+        _stepsPerEpoch = Math.Max(1, data.Training.Count / (batchSize * _microBatches));
         _horizon = _scheduled.Has(ScheduledOptions.BatchSizeKey, ScheduledOptions.AccumulateKey)
             ? new Horizon(stop, StepsOf, AgreeAt)
             : new Horizon(stop, epochs => Math.Max(1, (long)Math.Round(epochs * _stepsPerEpoch)), AgreeAt);

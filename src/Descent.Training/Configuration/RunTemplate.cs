@@ -126,7 +126,7 @@ public sealed class RunTemplate
         string[] constraints = [];
         foreach ((YamlNode keyNode, YamlNode value) in section.Children)
         {
-            string key = ((YamlScalarNode)keyNode).Value ?? "";
+            string key = (keyNode as YamlScalarNode)?.Value ?? throw Error(keyNode, $"'{here}' has a key that is none; write dotted keys, such as optimizer.learning_rate");
             string path = prefix.Length == 0 ? key : $"{prefix}.{key}";
             if (path == WhereKey)
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Descent.Optimizers;
 using Descent.Training.Checkpoints;
 using Descent.Training.Configuration;
@@ -73,7 +74,7 @@ public sealed class CrossValidation
         ArgumentNullException.ThrowIfNull(build);
         IReadOnlyList<Fold> folds = Folds.Split(samples);
         FoldFolder? folder = Folder is null ? null : new FoldFolder(Folder, Folds);
-        Agree(folder);
+        Agree(folder, samples.Count);
         var results = new List<FoldResult>();
         var predictions = new List<OutOfFold>();
         foreach (Fold fold in folds)
@@ -139,7 +140,7 @@ public sealed class CrossValidation
     }
 
     // Folds that were trained otherwise could not be averaged with these.
-    private void Agree(FoldFolder? folder)
+    private void Agree(FoldFolder? folder, int samples)
     {
         if (folder is null)
         {
@@ -147,7 +148,7 @@ public sealed class CrossValidation
         }
 
         string file = Path.Combine(folder.Path, "cross_validation.yaml");
-        string wanted = RunFile.Write(Options with { Validation = Options.Validation with { Folds = Folds } });
+        string wanted = string.Create(CultureInfo.InvariantCulture, $"# {samples} samples, {BatchSize} in a batch\n") + RunFile.Write(Options with { Validation = Options.Validation with { Folds = Folds } });
         Directory.CreateDirectory(folder.Path);
         if (File.Exists(file) && File.ReadAllText(file) != wanted)
         {

@@ -58,7 +58,7 @@ public sealed record FoldChoice(FoldOptions Folds, int Fold)
     /// <param name="seed">Which samples it takes.</param>
     internal (int[] Training, int[] Validation) Choose(FoldSamples samples, double heldOut, long seed)
     {
-        Fold outer = Folds.Split(samples)[Fold];
+        Fold outer = Folds.Of(samples, Fold);
         if (InnerFold is not { } number)
         {
             return (outer.Training, outer.Validation);
@@ -67,7 +67,7 @@ public sealed record FoldChoice(FoldOptions Folds, int Fold)
         FoldSamples within = samples.Of(outer.Training);
         if (Inner is { } folds)
         {
-            Fold inner = folds.Split(within)[number].Within(outer.Training);
+            Fold inner = folds.Of(within, number).Within(outer.Training);
             return (inner.Training, inner.Validation);
         }
 

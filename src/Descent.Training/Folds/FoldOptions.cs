@@ -29,6 +29,11 @@ public abstract record FoldOptions
     /// <exception cref="BadInputException">The samples can't be divided so; the message says why and what can be done.</exception>
     public abstract IReadOnlyList<Fold> Split(FoldSamples samples);
 
+    /// <summary>One of the folds alone: what <see cref="Split"/> gives at this place, without the memory of the others.</summary>
+    /// <param name="samples">What is known of the samples.</param>
+    /// <param name="index">Its place among all folds.</param>
+    internal virtual Fold Of(FoldSamples samples, int index) => Split(samples)[index];
+
     /// <summary>Divides samples, and the training samples of each fold once more: nested cross validation.</summary>
     /// <param name="inner">How the training samples of each fold are divided.</param>
     /// <param name="samples">What is known of them.</param>
@@ -48,7 +53,10 @@ public abstract record FoldOptions
     {
         if (count < Count)
         {
-            throw new BadInputException($"validation.folds.count is {Count}, but there are only {count} {what}; allowed: 2 to {count}");
+            throw new BadInputException($"validation.folds.count is {Count}, but there are only {count} {what}; {(count < 2 ? "at least 2 are needed" : $"allowed: 2 to {count}")}");
         }
     }
+
+    private protected long[] RequireLabels(FoldSamples samples) => samples.Labels
+        ?? throw new BadInputException($"validation.folds.kind is '{Kind}', but the data has no classes; allowed where a number or text is predicted: k_fold, group_k_fold, time_series_split");
 }

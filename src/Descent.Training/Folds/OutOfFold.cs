@@ -52,7 +52,7 @@ public sealed class OutOfFold
             return new OutOfFold(lines[0][Keys.Length..], [.. lines.Skip(1).Select(cells => new OutOfFoldRow(
                 long.Parse(cells[0], culture), int.Parse(cells[1], culture), int.Parse(cells[2], culture), cells[Keys.Length..]))]);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or ArgumentException or CsvFormatException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or OverflowException or ArgumentException or IndexOutOfRangeException or CsvFormatException)
         {
             throw new BadInputException($"{path}: the fold's predictions can't be read ({exception.Message}); remove the fold's folder to train it again", exception);
         }

@@ -25,30 +25,36 @@ public abstract record RepeatedFoldOptions : FoldOptions
     {
         ArgumentNullException.ThrowIfNull(samples);
         Check(samples);
-        var folds = new List<Fold>(Total);
-        for (int repeat = 0; repeat < Repeats; repeat++)
-        {
-            int[] foldOf = Deal(samples, new EpochKey(Seed, repeat));
-            for (int number = 0; number < Count; number++)
+        return
+        [
+            .. Enumerable.Range(0, Repeats).SelectMany(repeat =>
             {
-                folds.Add(new Fold
-                {
-                    Index = folds.Count,
-                    Repeat = repeat,
-                    Number = number,
-                    Training = Where(foldOf, fold => fold != number),
-                    Validation = Where(foldOf, fold => fold == number),
-                });
-            }
-        }
+                int[] foldOf = Deal(samples, new EpochKey(Seed, repeat));
+                return Enumerable.Range(0, Count).Select(number => Part(foldOf, repeat, number));
+            }),
+        ];
+    }
 
-        return folds;
+    internal override Fold Of(FoldSamples samples, int index)
+    {
+        Check(samples);
+        (int repeat, int number) = Math.DivRem(index, Count);
+        return Part(Deal(samples, new EpochKey(Seed, repeat)), repeat, number);
     }
 
     private protected abstract void Check(FoldSamples samples);
 
     /// <summary>The fold, 0 … <see cref="FoldOptions.Count"/> − 1, that holds each sample out.</summary>
     private protected abstract int[] Deal(FoldSamples samples, EpochKey key);
+
+    private Fold Part(int[] foldOf, int repeat, int number) => new()
+    {
+        Index = (repeat * Count) + number,
+        Repeat = repeat,
+        Number = number,
+        Training = Where(foldOf, fold => fold != number),
+        Validation = Where(foldOf, fold => fold == number),
+    };
 
     private static int[] Where(int[] foldOf, Func<int, bool> wanted) => [.. Enumerable.Range(0, foldOf.Length).Where(sample => wanted(foldOf[sample]))];
 

@@ -16,11 +16,7 @@ public sealed record StratifiedGroupKFoldOptions : GroupedFoldOptions
 
     private protected override void Check(FoldSamples samples)
     {
-        if (samples.Labels is null)
-        {
-            throw new BadInputException("validation.folds.kind is 'stratified_group_k_fold', but the data has no classes; allowed where a number or text is predicted: k_fold, group_k_fold, time_series_split");
-        }
-
+        _ = RequireLabels(samples);
         base.Check(samples);
     }
 

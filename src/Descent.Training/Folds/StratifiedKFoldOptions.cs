@@ -13,12 +13,11 @@ public sealed record StratifiedKFoldOptions : RepeatedFoldOptions
     private protected override void Check(FoldSamples samples)
     {
         RequireEnough(samples.Count, "samples");
-        long[] labels = samples.Labels
-            ?? throw new BadInputException("validation.folds.kind is 'stratified_k_fold', but the data has no classes; allowed where a number or text is predicted: k_fold, group_k_fold, time_series_split");
-        int largest = labels.GroupBy(static label => label).Max(static members => members.Count());
+        int largest = RequireLabels(samples).CountBy(static label => label).Max(static members => members.Value);
         if (largest < Count)
         {
-            throw new BadInputException($"validation.folds.count is {Count}, but no class has more than {largest} samples; allowed: 2 to {Math.Max(2, largest)}, or 'kind: k_fold'");
+            throw new BadInputException(
+                $"validation.folds.count is {Count}, but no class has more than {largest} sample{(largest == 1 ? "" : "s")}; allowed: {(largest < 2 ? "" : $"2 to {largest}, or ")}'kind: k_fold'");
         }
     }
 

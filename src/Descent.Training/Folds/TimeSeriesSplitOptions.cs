@@ -46,24 +46,26 @@ public sealed record TimeSeriesSplitOptions : FoldOptions
     public override IReadOnlyList<Fold> Split(FoldSamples samples)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        int[] order = [.. Enumerable.Range(0, samples.Count)];
-        if (samples.Times is { } times)
-        {
-            order = [.. order.OrderBy(sample => times[sample])];
-        }
-
-        return
-        [
-            .. Spans(samples.Count, "samples").Select((span, number) => new Fold
-            {
-                Index = number,
-                Repeat = 0,
-                Number = number,
-                Training = order[(int)span.Training.Start..(int)span.Training.End],
-                Validation = order[(int)span.Validation.Start..(int)span.Validation.End],
-            }),
-        ];
+        int[] order = Ordered(samples);
+        return [.. Spans(samples.Count, "samples").Select((span, number) => Part(order, span, number))];
     }
+
+    internal override Fold Of(FoldSamples samples, int index) => Part(Ordered(samples), Spans(samples.Count, "samples")[index], index);
+
+    private static int[] Ordered(FoldSamples samples)
+    {
+        IEnumerable<int> all = Enumerable.Range(0, samples.Count);
+        return samples.Times is { } times ? [.. all.OrderBy(sample => times[sample])] : [.. all];
+    }
+
+    private static Fold Part(int[] order, ((long Start, long End) Training, (long Start, long End) Validation) span, int number) => new()
+    {
+        Index = number,
+        Repeat = 0,
+        Number = number,
+        Training = order[(int)span.Training.Start..(int)span.Training.End],
+        Validation = order[(int)span.Validation.Start..(int)span.Validation.End],
+    };
 
     /// <summary>What each fold trains on and holds out, as places in the order of time.</summary>
     internal IReadOnlyList<((long Start, long End) Training, (long Start, long End) Validation)> Spans(long length, string unit)

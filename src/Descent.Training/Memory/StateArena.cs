@@ -30,7 +30,16 @@ internal static class StateArena
         }
 
         MappedArena arena = model.Arena ?? memory.OpenArena();
-        RequireRoom(memory.Folder!, routing.Table.Sum(static row => row.StateBytes));
+        try
+        {
+            RequireRoom(memory.Folder!, routing.Table.Sum(static row => row.StateBytes));
+        }
+        catch when (arena != model.Arena)
+        {
+            arena.Dispose();
+            throw;
+        }
+
         optimizer.WithStorage(arena);
         return arena;
     }

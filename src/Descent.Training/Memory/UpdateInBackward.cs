@@ -229,14 +229,7 @@ internal sealed class UpdateInBackward : ITrainingStep
 
         public HashSet<string> Names { get; } = [.. parameters.Select(static entry => entry.Name)];
 
-        public void Free()
-        {
-            foreach (Parameter parameter in _parameters)
-            {
-                parameter.grad?.Dispose();
-                parameter.grad = null;
-            }
-        }
+        public void Free() => GradientSink.Free(_parameters);
     }
 
     /// <summary>Norms and shares of all parts.</summary>

@@ -1,4 +1,5 @@
 using Descent.Optimizers;
+using Descent.Training.Configuration;
 using Descent.Training.Data;
 using Descent.Training.Parametrization;
 
@@ -233,8 +234,6 @@ public sealed record GptOptions : ModelOptions, IScalableModel
         }
     }
 
-    int IScalableModel.ScaledWidth => Width;
-
     /// <inheritdoc/>
     public override ModelOptions WithDropout(double dropout) => this with { Dropout = dropout };
 
@@ -252,7 +251,8 @@ public sealed record GptOptions : ModelOptions, IScalableModel
         ArgumentNullException.ThrowIfNull(shape);
         if (shape.Task != TaskKind.LanguageModel)
         {
-            throw new BadInputException($"model.kind gpt predicts tokens, but the data is for {shape.Task}; use mlp or cnn, or data of kind text.");
+            throw new BadInputException(
+                $"model.kind gpt predicts the tokens of data.kind text, but the data is for {SnakeCase.Of(shape.Task.ToString())}; use model.kind {(shape.InputShape.Length == 3 ? "cnn or mlp" : "mlp")}, or data.kind text.");
         }
 
         Validate();

@@ -51,8 +51,6 @@ public sealed record MlpOptions : ModelOptions, IScalableModel
 
     internal override IReadOnlyList<WeightFold> Folds => WidthRatio is { } ratio and not 1 ? [new WeightFold("head.weight", null, 1 / ratio)] : [];
 
-    int IScalableModel.ScaledWidth => Widths.Count > 0 ? Widths[0] : throw NoWidth();
-
     /// <inheritdoc/>
     public override ModelOptions WithDropout(double dropout) => this with { Dropout = dropout };
 

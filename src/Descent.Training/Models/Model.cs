@@ -19,7 +19,6 @@ namespace Descent.Training.Models;
 public abstract class Model : Layer, IParameterLayout
 {
     private Dictionary<string, ParameterRole>? _roles;
-    private SegmentStorage? _storage;
 
     /// <summary>Creates an empty model.</summary>
     /// <param name="name">The module's name, for messages.</param>
@@ -122,12 +121,12 @@ public abstract class Model : Layer, IParameterLayout
         set
         {
             field = value;
-            _storage = value is null ? null : new SegmentStorage(this);
+            Storage = value is null ? null : new SegmentStorage(this);
         }
     }
 
     /// <summary>Parameters in a scratch file; null where they are in memory.</summary>
-    private protected SegmentStorage? Storage => _storage;
+    private protected SegmentStorage? Storage { get; private set; }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -8,11 +8,8 @@ internal interface IScalableModel
     /// <summary>How the model's settings follow from its width.</summary>
     ParametrizationKind Parametrization { get; }
 
-    /// <summary>The width that changes: of a list, the first.</summary>
-    int ScaledWidth { get; }
-
     /// <summary>The same model at another width, of the same base model.</summary>
-    /// <param name="width">The width.</param>
+    /// <param name="width">The width; of a list of widths, the first.</param>
     /// <exception cref="BadInputException">The model can't have this width.</exception>
     ModelOptions AtWidth(int width);
 

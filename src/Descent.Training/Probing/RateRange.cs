@@ -19,9 +19,9 @@ public sealed record RateRange
 
     /// <summary>β of the loss's exponential moving average, from 0 to below 1, with Adam's correction for its start. Default 0.98, as fastai's.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside the range.</exception>
-    public double Smoothing { get; init => field = value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(Smoothing), value, $"Smoothing is {value}; allowed: from 0 to below 1."); } = 0.98;
+    public double Smoothing { get; init => field = Require.Decay(value); } = 0.98;
 
     /// <summary>The test ends when the smoothed loss is so many times its least, above 1. Default 4, as fastai's.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not above 1.</exception>
-    public double Divergence { get; init => field = value > 1 ? value : throw new ArgumentOutOfRangeException(nameof(Divergence), value, $"Divergence is {value}; allowed: above 1."); } = 4;
+    public double Divergence { get; init => field = value > 1 ? value : throw Require.Outside(nameof(Divergence), value, "above 1"); } = 4;
 }

@@ -47,7 +47,8 @@ public static class RateRangeTest
     /// <summary>What losses at rising rates say.</summary>
     internal static RateCurve Judge(IReadOnlyList<double> rates, IReadOnlyList<double> losses, RateRange range, bool diverged)
     {
-        double[] smoothed = Smooth(losses, range.Smoothing);
+        var smoother = new Smoother(range.Smoothing);
+        double[] smoothed = [.. losses.Select(smoother.Add)];
         int lowest = 0;
         for (int i = 1; i < smoothed.Length; i++)
         {
@@ -82,24 +83,23 @@ public static class RateRangeTest
         };
     }
 
-    private static double[] Smooth(IReadOnlyList<double> losses, double beta)
+    /// <summary>An exponential moving average with Adam's correction for its start.</summary>
+    private sealed class Smoother(double beta)
     {
-        double[] smoothed = new double[losses.Count];
-        (double mean, double correction) = (0, 1);
-        for (int i = 0; i < smoothed.Length; i++)
-        {
-            mean = (beta * mean) + ((1 - beta) * losses[i]);
-            correction *= beta;
-            smoothed[i] = mean / (1 - correction);
-        }
+        private double _mean;
+        private double _correction = 1;
 
-        return smoothed;
+        public double Add(double loss)
+        {
+            _mean = (beta * _mean) + ((1 - beta) * loss);
+            _correction *= beta;
+            return _mean / (1 - _correction);
+        }
     }
 
     private sealed class Recorder(RateRange range, CancellationTokenSource stop) : ITrainingObserver
     {
-        private double _mean;
-        private double _correction = 1;
+        private readonly Smoother _smoother = new(range.Smoothing);
         private double _least = double.PositiveInfinity;
 
         public List<double> Rates { get; } = [];
@@ -118,9 +118,7 @@ public static class RateRangeTest
 
             Rates.Add(step.LearningRate);
             Losses.Add(step.Loss);
-            _mean = (range.Smoothing * _mean) + ((1 - range.Smoothing) * step.Loss);
-            _correction *= range.Smoothing;
-            double smoothed = _mean / (1 - _correction);
+            double smoothed = _smoother.Add(step.Loss);
             _least = Math.Min(_least, smoothed);
             if (smoothed > range.Divergence * _least)
             {

@@ -70,6 +70,7 @@ public sealed class RunTemplateTests : IDisposable
     [InlineData("search:\n  a.b: [1, 2]\n", "run.yaml:2: 'search.a.b' must be a range such as")]
     [InlineData("search: { a.b: log(1, 2) }\n", "between braces a comma ends a value")]
     [InlineData("search:\n  a.b: log(1,2)\n  a:\n    b: log(1,2)\n", "run.yaml:4: 'search' has 'a.b' twice")]
+    [InlineData("search:\n  ? [a, b]\n  : log(1,2)\n", "run.yaml:2: 'search' has a key that is none")]
     [InlineData("search:\n  where: { a: 1 }\n", "run.yaml:2: 'search.where' must be a constraint such as")]
     public void Load_OfASectionThatIsNone_SaysWhere(string yaml, string expected)
     {

@@ -109,6 +109,12 @@ public sealed class CsvDataTests : IDisposable
     [InlineData("x,speceis\n1,a\n2,b\n", "no column 'species'; did you mean 'speceis'?")]
     [InlineData("x,species\n1,a\n,b\n", "line 3, column 'x': the cell is empty")]
     [InlineData("x,species\n1,a\nNaN,b\n", "line 3, column 'x': 'NaN' is not a finite number")]
+    [InlineData("x,species\n1,a\ninf,b\n", "line 3, column 'x': 'inf' is not a finite number")]
+    [InlineData("x,species\n-Inf,a\n-Inf,b\n", "line 2, column 'x': '-Inf' is not a finite number")]
+    [InlineData("x,species\nnan,a\nnan,b\n", "line 2, column 'x': 'nan' is not a finite number")]
+    [InlineData("x,species\n1,0\n2,1\n3,inf\n", "line 4, column 'species': 'inf' is not a finite number")]
+    [InlineData("x,species\n1,0\n2,1\n3,Infinity\n", "line 4, column 'species': 'Infinity' is not a finite number")]
+    [InlineData("x,species\n1,inf\n2,-inf\n", "line 2, column 'species': 'inf' is not a finite number")]
     [InlineData("x,species\n1,a\n1e300,b\n", "line 3, column 'x': '1e300' is not a finite number")]
     [InlineData("x,species\n1,a\n2,a\n3,b\n4x,b\n", "line 5, column 'x': '4x' is not a number, as 3 of 4 cells are")]
     [InlineData("x,species\n1,a\n2,b,c\n", "line 3: 3 cells, but there are 2 columns")]
@@ -126,6 +132,24 @@ public sealed class CsvDataTests : IDisposable
         Assert.Contains(message, exception.Message, StringComparison.Ordinal);
         Assert.Contains(path, exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', exception.Message);
+    }
+
+    [Fact]
+    public void Open_ForClassesThatAreNumbers_RefusesWhatIsNotFinite()
+    {
+        string path = _folder.Write("a.csv", "x,y\n1,0\n2,NaN\n3,1\n");
+        Assert.Contains(
+            "line 3, column 'y': 'NaN' is not a finite number",
+            Assert.Throws<BadInputException>(() => new CsvDataOptions { Path = path, Task = TableTask.Classification }.Open()).Message,
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>Among texts they are texts: a name, or an abbreviation.</summary>
+    [Fact]
+    public void Open_OfTextsThatReadLikeNumbers_TakesThemForCategories()
+    {
+        DataSplit split = new CsvDataOptions { Path = _folder.Write("a.csv", "x,y\nInf,a\nDist,b\nNan,a\nDist,b\nRed,a\n") }.Open();
+        Assert.Equal([4L], split.Training.Shape.InputShape);
     }
 
     [Fact]

@@ -80,6 +80,21 @@ public sealed class TokenizerCacheTests : IDisposable
     }
 
     [Fact]
+    public void Get_WhereWhatWasLearnedCantBeKept_LearnsOnceAndLeavesNothing()
+    {
+        ITokenizer tokenizer = TokenizerCache.Get(_folder.Path, Text, "260", () =>
+        {
+            // A file in the entry's place.
+            File.WriteAllText(Directory.GetFiles(_folder.Path, "*.lock").Single()[..^".lock".Length], "");
+            return Learn();
+        });
+
+        Assert.Equal(260, tokenizer.VocabularySize);
+        Assert.Equal(1, _learned);
+        Assert.Empty(Directory.GetDirectories(_folder.Path));
+    }
+
+    [Fact]
     public void Get_WithoutAFolder_KeepsNothing()
     {
         TokenizerCache.Get(null, Text, "260", Learn);

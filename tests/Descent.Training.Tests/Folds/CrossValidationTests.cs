@@ -90,6 +90,9 @@ public sealed class CrossValidationTests : IDisposable
 
         var other = new CrossValidation { Folds = new KFoldOptions { Count = 2, Seed = 1 }, Options = Options, BatchSize = 8, Folder = _folder.File("a") };
         Assert.Contains("other settings", Assert.Throws<BadInputException>(() => other.Run(new TinyTask(20), new FoldSamples(20), Build, TestContext.Current.CancellationToken)).Message);
+        var batches = new CrossValidation { Folds = first.Folds, Options = Options, BatchSize = 4, Folder = _folder.File("a") };
+        Assert.Contains("other settings", Assert.Throws<BadInputException>(() => batches.Run(new TinyTask(20), new FoldSamples(20), Build, TestContext.Current.CancellationToken)).Message);
+        Assert.Contains("other settings", Assert.Throws<BadInputException>(() => first.Run(new TinyTask(22), new FoldSamples(22), Build, TestContext.Current.CancellationToken)).Message);
     }
 
     [Fact]

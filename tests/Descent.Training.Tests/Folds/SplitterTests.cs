@@ -92,6 +92,7 @@ public sealed class SplitterTests
         IReadOnlyList<Fold> split = options.Split(new FoldSamples(count) { Times = times });
 
         Assert.Equal(folds, split.Count);
+        RequireSame(split[^1], options.Of(new FoldSamples(count) { Times = times }, folds - 1));
         Assert.Equal(Enumerable.Range(count - (folds * size), folds * size).Select(static time => (double)time), split.SelectMany(fold => fold.Validation.Select(sample => times[sample])));
         Assert.All(split, fold =>
         {
@@ -151,6 +152,13 @@ public sealed class SplitterTests
         });
     }
 
+    [Fact]
+    public void Split_OfOneGroup_OrClassesOfOne_AllowsNothingThatCantBe()
+    {
+        Assert.EndsWith("only 1 groups; at least 2 are needed", Assert.Throws<BadInputException>(static () => new GroupKFoldOptions().Split(new FoldSamples(3) { Groups = ["a", "a", "a"] })).Message);
+        Assert.EndsWith("more than 1 sample; allowed: 'kind: k_fold'", Assert.Throws<BadInputException>(static () => new StratifiedKFoldOptions { Count = 2 }.Split(new FoldSamples(3) { Labels = [0, 1, 2] })).Message);
+    }
+
     [Theory]
     [InlineData("count is 5, but there are only 4 samples", "k_fold", 4)]
     [InlineData("no class has more than 4 samples", "stratified_k_fold", 8)]
@@ -179,6 +187,7 @@ public sealed class SplitterTests
     {
         IReadOnlyList<Fold> split = folds.Split(samples);
         Assert.Equal(folds.Total, split.Count);
+        Assert.All(split, fold => RequireSame(fold, folds.Of(samples, fold.Index)));
         Assert.Equal(Enumerable.Range(0, folds.Total), split.Select(static fold => fold.Index));
         foreach (IGrouping<int, Fold> repeat in split.GroupBy(static fold => fold.Repeat))
         {
@@ -189,6 +198,13 @@ public sealed class SplitterTests
         }
 
         return split;
+    }
+
+    private static void RequireSame(Fold expected, Fold found)
+    {
+        Assert.Equal((expected.Index, expected.Repeat, expected.Number), (found.Index, found.Repeat, found.Number));
+        Assert.Equal(expected.Training, found.Training);
+        Assert.Equal(expected.Validation, found.Validation);
     }
 
     private static void RequireLevel(int[] sizes, int largestDifference) => Assert.InRange(sizes.Max() - sizes.Min(), 0, largestDifference);

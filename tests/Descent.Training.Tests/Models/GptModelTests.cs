@@ -1,4 +1,5 @@
 using Descent.Torch;
+using Descent.Training.Data;
 using Descent.Training.Losses;
 using Descent.Training.Models;
 using TorchSharp;
@@ -142,7 +143,12 @@ public sealed class GptModelTests
         Assert.Contains("key_value_heads 3", error.Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => TestModels.TinyGpt with { Dropout = 1 });
         Assert.Throws<BadInputException>(() => (TestModels.TinyGpt with { Context = 4 }).Build(TestModels.Text()));
-        Assert.Throws<BadInputException>(() => TestModels.TinyGpt.Build(TestModels.Images()));
+        Assert.Contains(
+            "the data is for classification; use model.kind cnn or mlp, or data.kind text", Assert.Throws<BadInputException>(() => TestModels.TinyGpt.Build(TestModels.Images())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the data is for regression; use model.kind mlp, or data.kind text",
+            Assert.Throws<BadInputException>(() => TestModels.TinyGpt.Build(TestModels.Table(task: TaskKind.Regression))).Message,
+            StringComparison.Ordinal);
     }
 
     private static GptOptions Options(string kind) => kind switch

@@ -35,6 +35,9 @@ internal sealed class TableColumn
     /// <summary>Line and content of the first cell that isn't a number.</summary>
     public (long Line, string Cell) FirstText { get; private set; }
 
+    /// <summary>Line and content of the first number that is NaN or infinite; null where all are finite.</summary>
+    public (long Line, string Cell)? FirstNonFinite { get; private set; }
+
     /// <summary>Whether all numbers are whole.</summary>
     public bool IsWhole { get; private set; } = true;
 
@@ -60,7 +63,11 @@ internal sealed class TableColumn
         if (TryNumber(cell, out double number))
         {
             Numbers++;
-            IsWhole &= number == Math.Floor(number);
+            IsWhole &= double.IsInteger(number);
+            if (!double.IsFinite(number))
+            {
+                FirstNonFinite ??= (line, cell);
+            }
         }
         else
         {
@@ -73,9 +80,19 @@ internal sealed class TableColumn
         }
     }
 
-    /// <summary>A cell as a number, NaN and infinities included.</summary>
+    /// <summary>A cell as a number, NaN and infinities included, <c>inf</c> among them, which C's libraries, NumPy and pandas write.</summary>
     /// <param name="cell">The content.</param>
     /// <param name="number">The number.</param>
-    public static bool TryNumber(string cell, out double number) =>
-        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+    public static bool TryNumber(string cell, out double number)
+    {
+        if (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out number))
+        {
+            return true;
+        }
+
+        ReadOnlySpan<char> text = cell.AsSpan().Trim();
+        bool negative = text is ['-', ..];
+        number = negative ? double.NegativeInfinity : double.PositiveInfinity;
+        return (text is ['+' or '-', ..] ? text[1..] : text).Equals("inf", StringComparison.OrdinalIgnoreCase);
+    }
 }

@@ -180,6 +180,12 @@ internal sealed class TableSchema
 
     private static TableTarget DecideTarget(CsvSource source, TableColumn column, TableTask task)
     {
+        // Classes may be numbers, but what is not finite among numbers is a value that is missing or went wrong, not a class.
+        if (column is { IsNumeric: true, FirstNonFinite: (long line, string cell) })
+        {
+            throw NotFinite(source, line, column.Name, cell);
+        }
+
         bool classes = task == TableTask.Classification
             || (task == TableTask.Auto && (!column.IsNumeric || (column.Texts == 0 && column.IsWhole && column.Distinct <= MostWholeNumbersAsClasses)));
         if (!classes)
@@ -225,8 +231,10 @@ internal sealed class TableSchema
     private static double Number(CsvSource source, long line, string column, string cell) =>
         TableColumn.TryNumber(cell, out double number) && double.IsFinite(number) && float.IsFinite((float)number)
             ? number
-            : throw new BadInputException(
-                $"{source.Path}, line {line}, column '{column}': '{cell}' is not a finite number; mend the cell, or leave out the row or (data.ignore) the column");
+            : throw NotFinite(source, line, column, cell);
+
+    private static BadInputException NotFinite(CsvSource source, long line, string column, string cell) => new(
+        $"{source.Path}, line {line}, column '{column}': '{cell}' is not a finite number; mend the cell, or leave out the row or (data.ignore) the column");
 
     private long Class(CsvSource source, long line, string cell) => _classes.TryGetValue(cell, out int number)
         ? number

@@ -38,6 +38,7 @@ public static class TokenizerCache
             return known;
         }
 
+        ITokenizer? learned = null;
         try
         {
             Directory.CreateDirectory(folder);
@@ -47,14 +48,14 @@ public static class TokenizerCache
                 return learnedMeanwhile;
             }
 
-            ITokenizer tokenizer = learn();
-            Keep(tokenizer, entry);
-            return tokenizer;
+            learned = learn();
+            Keep(learned, entry);
+            return learned;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A cache that can't be written costs time, not the run.
-            return learn();
+            return learned ?? learn();
         }
     }
 
@@ -103,12 +104,20 @@ public static class TokenizerCache
     private static void Keep(ITokenizer tokenizer, string entry)
     {
         string made = $"{entry}.{Guid.NewGuid():N}.tmp";
-        tokenizer.Save(made);
-        if (Directory.Exists(entry))
+        try
         {
-            Directory.Delete(entry, recursive: true);
-        }
+            tokenizer.Save(made);
+            if (Directory.Exists(entry))
+            {
+                Directory.Delete(entry, recursive: true);
+            }
 
-        Directory.Move(made, entry);
+            Directory.Move(made, entry);
+        }
+        catch when (Directory.Exists(made))
+        {
+            Directory.Delete(made, recursive: true);
+            throw;
+        }
     }
 }

@@ -20,7 +20,7 @@ public sealed record MemoryPlan
     /// <summary>Why, in a sentence.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>The least that would do without rounding more than the run file says.</summary>
+    /// <summary>The least memory of all predictions, those that round more included where that is allowed.</summary>
     public PlanRow Smallest => Rows.Concat([AsGiven]).MinBy(static row => row.Peak.Total)!;
 
     /// <summary>Those of <see cref="Rows"/> that no other beats in memory at about the same time, the fastest first.</summary>

@@ -3,7 +3,6 @@ using Descent.Training.Data;
 using Descent.Training.Losses;
 using Descent.Training.Models;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Descent.Training.Memory;
@@ -31,12 +30,7 @@ internal static class PassProbe
             fastest = round == 0 ? fastest : Math.Min(fastest, reading.Seconds);
         }
 
-        foreach (Parameter parameter in model.parameters())
-        {
-            parameter.grad?.Dispose();
-            parameter.grad = null;
-        }
-
+        GradientSink.Free(model.parameters());
         return Math.Max(1, fastest / segments.Sum(static segment => segment.ForwardSeconds + segment.BackwardSeconds));
     }
 }

@@ -49,7 +49,8 @@ internal sealed class Planner
         TrainingOptions options = configuration.Training;
         ModelOptions model = options.Regularization.Dropout is { } dropout ? configuration.Model.WithDropout(dropout) : configuration.Model;
         (ModelOptions sample, int[]? repeats) = model.Sample();
-        if (repeats is not null && !RoutesLike(sample, data.Training.Shape, options))
+        // A pattern that names the sixth block finds none in a model of one.
+        if (repeats is not null && !Fits(() => sample.Build(data.Training.Shape), options with { Memory = new MemoryOptions() }))
         {
             (sample, repeats) = (model, null);
         }
@@ -59,21 +60,6 @@ internal sealed class Planner
         return planner.Run(model.WidensParameters, resident: 0);
     }
 
-    // A pattern that names the sixth block finds none in a model of one.
-    private static bool RoutesLike(ModelOptions sample, DataShape shape, TrainingOptions options)
-    {
-        using Model model = sample.Build(shape);
-        try
-        {
-            Routes.Of(model, options with { Memory = new MemoryOptions() });
-            return true;
-        }
-        catch (BadInputException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>A plan for a model that is there.</summary>
     public static MemoryPlan Of(Model model, DataSplit data, int batchSize, TrainingOptions options) =>
         new Planner(_ => model, ownsModels: false, null, data, batchSize, options, null)
@@ -81,7 +67,8 @@ internal sealed class Planner
 
     private MemoryPlan Run(bool widens, long resident)
     {
-        ParameterFormat[] formats = _options.Memory.AllowRounding && widens && Fits(ParameterFormat.Bfloat16)
+        ParameterFormat[] formats = _options.Memory.AllowRounding && widens
+            && Fits(() => _model(ParameterFormat.Bfloat16), _options with { Memory = _options.Memory with { Parameters = ParameterFormat.Bfloat16 } })
             ? [_options.Memory.Parameters, ParameterFormat.Bfloat16]
             : [_options.Memory.Parameters];
         StateFormat given = _options.Optimizer.StateFormat;
@@ -164,7 +151,7 @@ internal sealed class Planner
             _states[(state, format)] = Repeat(bytes);
         }
 
-        return Repeat(new long[model.Segments.Count]).Length;
+        return _repeats?.Sum() ?? model.Segments.Count;
     }
 
     private bool HasRoomForAPass(ParameterFormat format, int size) =>
@@ -179,21 +166,18 @@ internal sealed class Planner
         return loader.Next();
     }
 
-    private bool Fits(ParameterFormat format)
+    /// <summary>Whether a model can be trained with these options.</summary>
+    private static bool Fits(Func<Model> build, TrainingOptions options)
     {
-        Model model = _model(format);
+        using Model model = build();
         try
         {
-            Routes.Of(model, _options with { Memory = _options.Memory with { Parameters = format } });
+            Routes.Of(model, options);
             return true;
         }
         catch (BadInputException)
         {
             return false;
-        }
-        finally
-        {
-            model.Dispose();
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class SegmentProbe(Model model, Loss loss)
             {
                 SegmentCost cost = i < last ? Hidden(i, ref input) : Head(i, input, batch.Targets);
                 costs[i] = round < 2 ? cost : Fastest(costs[i], cost);
-                Free(model.Segments[i]);
+                GradientSink.Free(model.Segments[i].parameters());
             }
         }
 
@@ -131,15 +131,6 @@ internal sealed class SegmentProbe(Model model, Loss loss)
         InferencePeak = Math.Min(a.InferencePeak, b.InferencePeak),
         BackwardPeak = Math.Min(a.BackwardPeak, b.BackwardPeak),
     };
-
-    private static void Free(nn.Module segment)
-    {
-        foreach (Parameter parameter in segment.parameters())
-        {
-            parameter.grad?.Dispose();
-            parameter.grad = null;
-        }
-    }
 
     private Tensor Leaf(Tensor input, int segment)
     {

@@ -1,4 +1,5 @@
 using Descent.Torch;
+using Descent.Training.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -53,12 +54,9 @@ internal readonly record struct UpdateCost(double SecondsAnElement, long Workspa
             }
         }
 
-        foreach ((string _, Parameter parameter) in copies.SelectMany(static group => group.Parameters))
-        {
-            parameter.grad?.Dispose();
-            parameter.grad = null;
-            parameter.Dispose();
-        }
+        Parameter[] stepped = [.. copies.SelectMany(static group => group.Parameters).Select(static entry => entry.Parameter)];
+        GradientSink.Free(stepped);
+        Array.ForEach(stepped, static parameter => parameter.Dispose());
 
         return new UpdateCost(fastest / Math.Max(1, elements), workspace);
     }

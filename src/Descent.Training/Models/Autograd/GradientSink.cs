@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Descent.Training.Models;
@@ -13,6 +14,16 @@ internal static class GradientSink
 {
     /// <summary>1 for in-place additions: an implicit Scalar isn't kept alive by a scope and can be collected during the call.</summary>
     public static readonly Scalar One = 1f.ToScalar();
+
+    /// <summary>Frees gradients: backward makes new ones.</summary>
+    public static void Free(IEnumerable<Parameter> parameters)
+    {
+        foreach (Parameter parameter in parameters)
+        {
+            parameter.grad?.Dispose();
+            parameter.grad = null;
+        }
+    }
 
     /// <summary>grad += scale · left · right.</summary>
     public static Tensor? AddProduct(Tensor parameter, Tensor left, Tensor right, float scale = 1f)
