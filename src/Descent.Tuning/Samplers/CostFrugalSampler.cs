@@ -131,6 +131,7 @@ public sealed class CostFrugalSampler : ISampler
     {
         private readonly StudyMemory _memory = memory;
         private int _seen;
+        private double _fastest;
         private double _globalBefore = double.PositiveInfinity;
         private double _globalCost;
         private double _globalCostBefore;
@@ -143,8 +144,9 @@ public sealed class CostFrugalSampler : ISampler
 
         public int LocalTurns { get; private set; }
 
+        /// <summary>How fast the global search improves; before it has, as fast as any thread ever did, so that it gets its chance when threads become slow.</summary>
         public double GlobalSpeed =>
-            double.IsFinite(_globalBefore - GlobalBest) && _globalCost > _globalCostBefore ? (_globalBefore - GlobalBest) / (_globalCost - _globalCostBefore) : 0;
+            double.IsFinite(_globalBefore - GlobalBest) && _globalCost > _globalCostBefore ? (_globalBefore - GlobalBest) / (_globalCost - _globalCostBefore) : _fastest;
 
         public static Progress Of(ref Progress? known, StudyMemory memory, double firstStride, bool blend)
         {
@@ -173,26 +175,37 @@ public sealed class CostFrugalSampler : ISampler
                 LocalTurns++;
                 LocalSearch thread = Threads.Find(thread => thread.Number == tag.Thread) ?? Start(tag.Thread);
                 thread.Add(row, tag, cost);
+                _fastest = Math.Max(_fastest, Speed(thread));
                 Merge(thread);
+                if (tag.Sign == 0)
+                {
+                    // Where a thread begins is where the global search has come.
+                    AddGlobal(row, cost);
+                }
+
                 return;
             }
 
             GlobalTurns++;
-            _globalCost += cost;
+            AddGlobal(row, cost);
             if (row.Class != EvidenceClass.Complete)
             {
                 return;
-            }
-
-            if (row.Loss < GlobalBest)
-            {
-                (_globalBefore, _globalCostBefore, GlobalBest) = (GlobalBest, _globalCost - cost, row.Loss);
             }
 
             double[] losses = [.. Threads.Where(static thread => thread.Best is not null).Select(static thread => thread.Best!.Loss).Order()];
             if (blend && (losses.Length == 0 || row.Loss < losses[losses.Length / 2]))
             {
                 Start(Threads.Count == 0 ? 0 : Threads[^1].Number + 1).Add(row, default, cost);
+            }
+        }
+
+        private void AddGlobal(EvidenceRow row, double cost)
+        {
+            _globalCost += cost;
+            if (row.Class == EvidenceClass.Complete && row.Loss < GlobalBest)
+            {
+                (_globalBefore, _globalCostBefore, GlobalBest) = (GlobalBest, _globalCost - cost, row.Loss);
             }
         }
 
