@@ -9,7 +9,8 @@ namespace Descent.Tuning.Samplers;
 /// </para>
 /// <para>
 /// References: Wu, Wang, Huang, "Frugal Optimization for Cost-related Hyperparameters", AAAI 2021 (arXiv 2005.01571); Wang, Wu, Huang, Saied, "Economic
-/// Hyperparameter Optimization with Blended Search Strategy", ICLR 2021. Deviation: a thread is merged with another when it comes within a stride of it, whatever its loss.
+/// Hyperparameter Optimization with Blended Search Strategy", ICLR 2021. Deviation: a thread is merged with another when it comes within a stride of it, whatever its loss;
+/// the global search proposes from the whole space, and at most every second trial.
 /// </para>
 /// </remarks>
 public sealed class CostFrugalSampler : ISampler
