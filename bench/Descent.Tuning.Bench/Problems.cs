@@ -175,7 +175,6 @@ internal static class Problems
 
     private static double TrainingGridLeast()
     {
-        Problem grid = new("", Training(true), static _ => 0, 0, 1);
         double least = double.PositiveInfinity;
         for (int i = 0; i < 30_000; i++)
         {

@@ -31,6 +31,7 @@ internal static class RegretBench
 
         if (options.Text("python", "") is { Length: > 0 } python)
         {
+            CheckPeer(python);
             foreach (string sampler in options.List("peer-samplers", "tpe,tpe_multivariate,cmaes,cmaes_margin"))
             {
                 columns.Add(("Optuna " + sampler, Peer(python, tables, problems, sampler, seeds, first, trials)));
@@ -56,29 +57,43 @@ internal static class RegretBench
 
     private static string Shown(double value) => value.ToString("G2", CultureInfo.InvariantCulture);
 
-    private static Dictionary<string, (double Loss, double Seconds)[]> Peer(string python, string tables, Problem[] problems, string sampler, int seeds, int first, int trials)
-    {
-        ProcessStartInfo start = new(python) { RedirectStandardOutput = true };
-        string script = Path.Combine(AppContext.BaseDirectory, "optuna_peer.py");
-        foreach (string argument in (string[])[
-            script, .. tables.Length > 0 ? (string[])["--tables", tables] : [], "--problems", string.Join(',', problems.Select(static problem => problem.Name)),
+    private static Dictionary<string, (double Loss, double Seconds)[]> Peer(string python, string tables, Problem[] problems, string sampler, int seeds, int first, int trials) =>
+        Ask(python, [
+            .. tables.Length > 0 ? (string[])["--tables", tables] : [], "--problems", string.Join(',', problems.Select(static problem => problem.Name)),
             "--samplers", sampler, "--seeds", $"{seeds}", "--first-seed", $"{first}", "--trials", $"{trials}"])
-        {
-            start.ArgumentList.Add(argument);
-        }
+            .GroupBy(static line => line.GetProperty("problem").GetString()!)
+            .ToDictionary(
+                static group => group.Key,
+                group => group.Select(line => (line.GetProperty("best").GetProperty(trials.ToString(CultureInfo.InvariantCulture)).GetDouble(), line.GetProperty("seconds").GetDouble())).ToArray());
 
+    /// <summary>The functions are written twice, in C# and in Python: both must give the same at a point of each.</summary>
+    private static void CheckPeer(string python)
+    {
+        foreach (JsonElement line in Ask(python, ["--check"]))
+        {
+            string name = line.GetProperty("problem").GetString()!;
+            double theirs = line.GetProperty("value").GetDouble(), ours = Problems.Shared.Single(problem => problem.Name == name).Evaluate(SearchSpaceJson.ReadConfiguration(line.GetProperty("point")));
+            if (Math.Abs(ours - theirs) > 1e-9 * Math.Max(1, Math.Abs(ours)))
+            {
+                throw new InvalidOperationException($"{name} is {ours} here and {theirs} in optuna_peer.py at {line.GetProperty("point").GetRawText()}; one of the two was changed without the other.");
+            }
+        }
+    }
+
+    /// <summary>What the script for Optuna prints: a JSON object a line.</summary>
+    private static List<JsonElement> Ask(string python, IEnumerable<string> arguments)
+    {
+        string script = Path.Combine(AppContext.BaseDirectory, "optuna_peer.py");
+        ProcessStartInfo start = new(python, [script, .. arguments]) { RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
-        List<(string Problem, double Loss, double Seconds)> lines = [];
+        List<JsonElement> lines = [];
         while (process.StandardOutput.ReadLine() is { } line)
         {
             using JsonDocument document = JsonDocument.Parse(line);
-            JsonElement root = document.RootElement;
-            lines.Add((root.GetProperty("problem").GetString()!, root.GetProperty("best").GetProperty(trials.ToString(CultureInfo.InvariantCulture)).GetDouble(), root.GetProperty("seconds").GetDouble()));
+            lines.Add(document.RootElement.Clone());
         }
 
         process.WaitForExit();
-        return process.ExitCode == 0
-            ? lines.GroupBy(static line => line.Problem).ToDictionary(static group => group.Key, static group => group.Select(static line => (line.Loss, line.Seconds)).ToArray())
-            : throw new InvalidOperationException($"{python} {script} ended with code {process.ExitCode}; is Optuna there (Debian: python3-optuna)?");
+        return process.ExitCode == 0 ? lines : throw new InvalidOperationException($"{python} {script} ended with code {process.ExitCode}; is Optuna there (Debian: python3-optuna)?");
     }
 }

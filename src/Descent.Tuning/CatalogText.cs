@@ -1,25 +1,58 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 
 namespace Descent.Tuning;
 
 /// <summary>
 /// A sampler or pruner as text, with or without options: <c>tpe</c>, <c>tpe(multivariate=true, candidates=48)</c>. Options that nobody asks for are an error, which names those that were asked for.
+/// An option is called as the property that it sets is, in small letters: <c>WarmupSteps = options.Of(defaults.WarmupSteps)</c> is all that is said of <c>warmup_steps</c>.
 /// </summary>
 internal sealed class CatalogText
 {
     private readonly string _text;
+    private readonly string _name;
     private readonly Dictionary<string, string> _options = [];
     private readonly List<string> _asked = [];
 
-    private CatalogText(string text, string name) => (_text, Name) = (text, name);
+    private CatalogText(string text, string name) => (_text, _name) = (text, name);
 
-    /// <summary>What stands before the parenthesis.</summary>
-    public string Name { get; }
+    /// <summary>What a text names in a catalog, with its options; whatever is wrong with it is one sentence.</summary>
+    /// <param name="text">A name, with options in parentheses where wanted.</param>
+    /// <param name="kind">What the catalog holds, for people.</param>
+    /// <param name="entries">The catalog.</param>
+    public static T Create<T>(string text, string kind, (string Name, Func<CatalogText, T> Create)[] entries)
+    {
+        CatalogText options = Parse(text);
+        Func<CatalogText, T> create = entries.FirstOrDefault(entry => entry.Name == options._name).Create
+            ?? throw new ArgumentException($"There is no {kind} '{options._name}'. Known: {string.Join(", ", entries.Select(static entry => entry.Name))}.", nameof(text));
+        T made;
+        try
+        {
+            made = create(options);
+        }
+        catch (ArgumentOutOfRangeException fault)
+        {
+            // The framework adds the parameter's name and the value, which the sentence has.
+            throw new ArgumentException($"'{text}': {fault.Message.Split(" (Parameter")[0]}", fault);
+        }
 
-    /// <summary>The options that were asked for.</summary>
-    public IReadOnlyList<string> Asked => _asked;
+        return options._options.Count == 0
+            ? made
+            : throw new ArgumentException($"'{text}': {options._name} has no option '{options._options.Keys.First()}'; {(options._asked.Count == 0 ? "it has none" : $"it has: {string.Join(", ", options._asked)}")}.");
+    }
 
-    public static CatalogText Parse(string text)
+    /// <summary>The value of the option that sets a property: true or false, or a number.</summary>
+    /// <param name="fallback">The property's default.</param>
+    /// <param name="property">The property, as it stands in the code.</param>
+    public T Of<T>(T fallback, [CallerArgumentExpression(nameof(fallback))] string property = "")
+        where T : struct, IParsable<T> => Read<T>(property) ?? fallback;
+
+    /// <summary>The same of a property that may be none.</summary>
+    public T? Of<T>(T? fallback, [CallerArgumentExpression(nameof(fallback))] string property = "")
+        where T : struct, IParsable<T> => Read<T>(property) ?? fallback;
+
+    private static CatalogText Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         int open = text.IndexOf('(', StringComparison.Ordinal);
@@ -52,25 +85,12 @@ internal sealed class CatalogText
         return result;
     }
 
+    /// <summary>An option as it stands; none: it isn't there.</summary>
     public string? Text(string name)
     {
         _asked.Add(name);
         return _options.Remove(name, out string? value) ? value : null;
     }
-
-    public int Integer(string name, int fallback) => Read(name, "a whole number", static text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? value : (int?)null) ?? fallback;
-
-    public int? Integer(string name) => Read(name, "a whole number", static text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? value : (int?)null);
-
-    public long Long(string name, long fallback) => Long(name) ?? fallback;
-
-    public long? Long(string name) => Read(name, "a whole number", static text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : (long?)null);
-
-    public double Number(string name, double fallback) => Number(name) ?? fallback;
-
-    public double? Number(string name) => Read(name, "a number", static text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : (double?)null);
-
-    public bool Flag(string name, bool fallback) => Read(name, "true or false", static text => bool.TryParse(text, out bool value) ? value : (bool?)null) ?? fallback;
 
     /// <summary>Options whose names begin with a word and a point, without it.</summary>
     public Dictionary<string, string> Below(string word)
@@ -85,28 +105,14 @@ internal sealed class CatalogText
         return found;
     }
 
-    /// <summary>What a catalog's entry makes of the options; whatever is wrong with them is one sentence.</summary>
-    public T Make<T>(Func<CatalogText, T> create)
+    private T? Read<T>(string property)
+        where T : struct, IParsable<T>
     {
-        T made;
-        try
-        {
-            made = create(this);
-        }
-        catch (ArgumentOutOfRangeException fault)
-        {
-            // The framework adds the parameter's name and the value, which the sentence has.
-            throw new ArgumentException($"'{_text}': {fault.Message.Split(" (Parameter")[0]}", fault);
-        }
-
-        return _options.Count == 0
-            ? made
-            : throw new ArgumentException($"'{_text}': {Name} has no option '{_options.Keys.First()}'; {(_asked.Count == 0 ? "it has none" : $"it has: {string.Join(", ", _asked)}")}.");
+        string name = JsonNamingPolicy.SnakeCaseLower.ConvertName(property[(property.LastIndexOf('.') + 1)..]);
+        return Text(name) is not { } text ? null
+            : T.TryParse(text, CultureInfo.InvariantCulture, out T value) ? value
+            : throw new ArgumentException($"'{_text}': {name} is '{text}'; allowed: {(value is bool ? "true or false" : value is double ? "a number" : "a whole number")}.");
     }
-
-    private T? Read<T>(string name, string wanted, Func<string, T?> read)
-        where T : struct =>
-        Text(name) is not { } text ? null : read(text) ?? throw new ArgumentException($"'{_text}': {name} is '{text}'; allowed: {wanted}.");
 
     /// <summary>What stands between commas that are in no parenthesis.</summary>
     private static IEnumerable<string> Parts(string text)

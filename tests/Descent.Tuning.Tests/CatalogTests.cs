@@ -26,6 +26,9 @@ public sealed class CatalogTests
     [InlineData("tpe(candidates)", "'candidates' where option=value is needed")]
     [InlineData("tpe(candidates=48,candidates=4)", "the option 'candidates' twice")]
     [InlineData("tpe(candidates=many)", "candidates is 'many'; allowed: a whole number")]
+    [InlineData("tpe(multivariate=yes)", "multivariate is 'yes'; allowed: true or false")]
+    [InlineData("tpe(prior_weight=heavy)", "prior_weight is 'heavy'; allowed: a number")]
+    [InlineData("cmaes(population=6.5)", "population is '6.5'; allowed: a whole number")]
     [InlineData("tpe(candidates=0)", "Candidates is 0; allowed: from 1 to 10000.")]
     [InlineData("tpe(candidate=48)", "tpe has no option 'candidate'; it has: multivariate, group, constant_liar, candidates,")]
     [InlineData("random(x=1)", "random has no option 'x'; it has none")]
@@ -36,5 +39,32 @@ public sealed class CatalogTests
 
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
+    }
+
+    /// <summary>Options are called as properties are: whoever renames a property renames what stands in people's command lines and run files.</summary>
+    [Theory]
+    [InlineData("portfolio", "gaussian_process_trials")]
+    [InlineData("grid", "points, most_values")]
+    [InlineData("sobol", "seed")]
+    [InlineData("tpe", "multivariate, group, constant_liar, candidates, startup_trials, prior_weight")]
+    [InlineData("tpe_multivariate", "multivariate, group, constant_liar, candidates, startup_trials, prior_weight")]
+    [InlineData("gp", "startup_trials, maximum_trials")]
+    [InlineData("cmaes", "population, initial_deviation, population_factor")]
+    [InlineData("cfo", "first_stride, cheap.NAME")]
+    [InlineData("blend_search", "first_stride, cheap.NAME")]
+    [InlineData("nsga2", "population, crossover_probability, crossover_index, mutation_index, mutation_probability")]
+    [InlineData("pbt", "population, quantile, factor, resample_probability")]
+    [InlineData("median", "minimum_trials, warmup_steps, interval")]
+    [InlineData("percentile", "percentile, minimum_trials, warmup_steps, interval")]
+    [InlineData("patient", "pruner, patience, minimum_delta")]
+    [InlineData("threshold", "lower, upper, warmup_steps, interval")]
+    [InlineData("asha", "minimum_resource, reduction_factor, early_stopping_rate")]
+    [InlineData("hyperband", "minimum_resource, maximum_resource, reduction_factor")]
+    [InlineData("wilcoxon", "threshold, minimum_folds")]
+    public void Create_WithAnUnknownOption_NamesThoseThatThereAre(string name, string expected)
+    {
+        string message = Assert.Throws<ArgumentException>(() => _ = PrunerCatalog.Names.Contains(name) ? (object)PrunerCatalog.Create($"{name}(x=1)") : SamplerCatalog.Create($"{name}(x=1)")).Message;
+
+        Assert.EndsWith($"{name} has no option 'x'; it has: {expected}.", message);
     }
 }

@@ -51,7 +51,7 @@ internal static class SamplerChecks
                 }
                 else
                 {
-                    history.Finish(trial, TrialState.Complete, [SamplerStudies.Loss(trial), double.IsNaN(trial.Unit[0]) ? 0 : trial.Unit[0]]);
+                    history.Finish(trial, TrialState.Complete, [SamplerStudies.Loss(trial), trial.Unit is [var first, ..] && !double.IsNaN(first) ? first : 0]);
                 }
             });
         }

@@ -28,6 +28,7 @@ internal static class SamplerStudies
         ("single_value", new SearchSpace(Parameter.Integer("a", 4, 4), Parameter.Uniform("x", 0, 1))),
         ("one_dimension", new SearchSpace(Parameter.Uniform("x", 0, 1))),
         ("categorical", new SearchSpace(Parameter.Choice("a", "p", "q", "r"), Parameter.Choice("b", 1, 2, 3, 4))),
+        ("empty", new SearchSpace()),
     ];
 
     /// <summary>A smooth loss over any space: a bowl around a point that is nowhere special.</summary>

@@ -74,6 +74,14 @@ public sealed class TrialRecord
         return index >= 0 ? _reported[index].Value : ~index > 0 ? _reported[~index - 1].Value : null;
     }
 
+    /// <summary>The value reported for a step, or for the first one after it; none: it hasn't come that far.</summary>
+    internal double? ReportedFrom(long step)
+    {
+        int index = Find(step);
+        index = index >= 0 ? index : ~index;
+        return index < _reported.Count ? _reported[index].Value : null;
+    }
+
     internal void Begin(DateTimeOffset time) => _spans = [.. _spans, new(Worker, time, null)];
 
     internal void End(DateTimeOffset time)

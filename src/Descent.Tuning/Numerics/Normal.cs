@@ -3,8 +3,10 @@ namespace Descent.Tuning;
 /// <summary>The standard normal distribution, with logarithms that stay exact far out in the tails.</summary>
 internal static class Normal
 {
+    /// <summary>log(2π)/2.</summary>
+    public const double HalfLogTwoPi = 0.918938533204672741780;
+
     private const double LogTwo = 0.693147180559945309417;
-    private const double HalfLogTwoPi = 0.918938533204672741780; // log(2π)/2
     private const double SqrtTwoPi = 2.506628274631000502416;
     private const double SqrtHalf = 0.707106781186547524401;
 

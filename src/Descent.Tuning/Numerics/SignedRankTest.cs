@@ -59,6 +59,6 @@ internal static class SignedRankTest
             }
         }
 
-        return probability.AsSpan(seen).ToArray().Sum();
+        return probability[seen..].Sum();
     }
 }

@@ -26,11 +26,6 @@ internal static class StudentT
             : RegularizedBeta(degrees / 2, 0.5, degrees / (degrees + (t * t)), t * t / (degrees + (t * t)));
     }
 
-    /// <summary>P(T ≤ t).</summary>
-    /// <param name="t">The place.</param>
-    /// <param name="degrees">ν, above 0.</param>
-    public static double Cdf(double t, double degrees) => t < 0 ? TwoSided(t, degrees) / 2 : 1 - (TwoSided(t, degrees) / 2);
-
     /// <summary>The t that |T| stays below with a probability: the factor of a two-sided interval.</summary>
     /// <param name="level">The probability, from 0 to below 1.</param>
     /// <param name="degrees">ν, above 0.</param>

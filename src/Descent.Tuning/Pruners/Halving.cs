@@ -29,10 +29,6 @@ internal static class Halving
         for (long next = first; next <= step && next < last; next = next > long.MaxValue / factor ? long.MaxValue : next * factor)
         {
             rung = next;
-            if (next == long.MaxValue)
-            {
-                break;
-            }
         }
 
         if (rung == 0 || before >= rung)
@@ -41,30 +37,11 @@ internal static class Halving
         }
 
         double own = history.Loss(trial.Reported[^1].Value);
-        double[] losses = [.. history.Trials.Where(other => other != trial && rivals(other)).Select(other => LossAtRung(history, other, rung)).OfType<double>().Append(own).Order()];
+        double[] losses = [.. history.Trials.Where(other => other != trial && rivals(other)).Select(other => other.ReportedFrom(rung) is { } value ? history.Loss(value) : (double?)null).OfType<double>().Append(own).Order()];
         int promoted = Math.Max(1, losses.Length / factor);
         return own <= losses[promoted - 1] && !double.IsPositiveInfinity(own)
             ? PruningDecision.Continue
             : PruningDecision.Stop(string.Create(CultureInfo.InvariantCulture,
                 $"{Judgement.Shown(history, own)} at step {step} is not among the best {promoted} of {losses.Length} trials at rung {rung}"));
-    }
-
-    /// <summary>What a trial reported first at or behind a rung; none: it hasn't come that far.</summary>
-    private static double? LossAtRung(TrialHistory history, TrialRecord trial, long rung)
-    {
-        IReadOnlyList<ReportedValue> reported = trial.Reported;
-        if (reported.Count == 0 || reported[^1].Step < rung)
-        {
-            return null;
-        }
-
-        (int low, int high) = (0, reported.Count - 1);
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            (low, high) = reported[middle].Step >= rung ? (low, middle) : (middle + 1, high);
-        }
-
-        return history.Loss(reported[low].Value);
     }
 }

@@ -5,13 +5,13 @@ public static class PrunerCatalog
 {
     private static readonly (string Name, Func<CatalogText, IPruner> Create)[] Entries =
     [
-        ("median", Median),
-        ("percentile", Percentile),
-        ("patient", Patient),
-        ("threshold", Threshold),
-        ("asha", SuccessiveHalving),
-        ("hyperband", Hyperband),
-        ("wilcoxon", Wilcoxon),
+        ("median", static options => Median(options, new())),
+        ("percentile", static options => Percentile(options, new())),
+        ("patient", static options => Patient(options, new())),
+        ("threshold", static options => Threshold(options, new())),
+        ("asha", static options => SuccessiveHalving(options, new())),
+        ("hyperband", static options => Hyperband(options, new())),
+        ("wilcoxon", static options => Wilcoxon(options, new())),
     ];
 
     /// <summary>The names, in the order of the documentation; the first is what is used where nothing is said.</summary>
@@ -20,84 +20,50 @@ public static class PrunerCatalog
     /// <summary>A pruner.</summary>
     /// <param name="text">One of <see cref="Names"/>, with options in parentheses where wanted.</param>
     /// <exception cref="ArgumentException">There is no such pruner, or it has no such option, or the option can't have that value.</exception>
-    public static IPruner Create(string text)
-    {
-        CatalogText options = CatalogText.Parse(text);
-        Func<CatalogText, IPruner> create = Entries.FirstOrDefault(entry => entry.Name == options.Name).Create
-            ?? throw new ArgumentException($"There is no pruner '{options.Name}'. Known: {string.Join(", ", Names)}.", nameof(text));
-        return options.Make(create);
-    }
+    public static IPruner Create(string text) => CatalogText.Create(text, "pruner", Entries);
 
-    private static MedianPruner Median(CatalogText options)
+    private static MedianPruner Median(CatalogText options, MedianPruner defaults) => new()
     {
-        MedianPruner defaults = new();
-        return new MedianPruner
-        {
-            MinimumTrials = options.Integer("minimum_trials", defaults.MinimumTrials),
-            WarmupSteps = options.Long("warmup_steps", defaults.WarmupSteps),
-            Interval = options.Long("interval", defaults.Interval),
-        };
-    }
+        MinimumTrials = options.Of(defaults.MinimumTrials),
+        WarmupSteps = options.Of(defaults.WarmupSteps),
+        Interval = options.Of(defaults.Interval),
+    };
 
-    private static PercentilePruner Percentile(CatalogText options)
+    private static PercentilePruner Percentile(CatalogText options, PercentilePruner defaults) => new()
     {
-        PercentilePruner defaults = new();
-        return new PercentilePruner
-        {
-            Percentile = options.Number("percentile", defaults.Percentile),
-            MinimumTrials = options.Integer("minimum_trials", defaults.MinimumTrials),
-            WarmupSteps = options.Long("warmup_steps", defaults.WarmupSteps),
-            Interval = options.Long("interval", defaults.Interval),
-        };
-    }
+        Percentile = options.Of(defaults.Percentile),
+        MinimumTrials = options.Of(defaults.MinimumTrials),
+        WarmupSteps = options.Of(defaults.WarmupSteps),
+        Interval = options.Of(defaults.Interval),
+    };
 
-    private static PatientPruner Patient(CatalogText options)
+    private static PatientPruner Patient(CatalogText options, PatientPruner defaults) => new(options.Text("pruner") is { } inner ? (inner == "none" ? null : Create(inner)) : new MedianPruner())
     {
-        PatientPruner defaults = new();
-        return new PatientPruner(options.Text("pruner") is { } inner ? (inner == "none" ? null : Create(inner)) : new MedianPruner())
-        {
-            Patience = options.Long("patience", defaults.Patience),
-            MinimumDelta = options.Number("minimum_delta", defaults.MinimumDelta),
-        };
-    }
+        Patience = options.Of(defaults.Patience),
+        MinimumDelta = options.Of(defaults.MinimumDelta),
+    };
 
-    private static ThresholdPruner Threshold(CatalogText options)
+    private static ThresholdPruner Threshold(CatalogText options, ThresholdPruner defaults) => new()
     {
-        ThresholdPruner defaults = new();
-        return new ThresholdPruner
-        {
-            Lower = options.Number("lower", defaults.Lower),
-            Upper = options.Number("upper", defaults.Upper),
-            WarmupSteps = options.Long("warmup_steps", defaults.WarmupSteps),
-            Interval = options.Long("interval", defaults.Interval),
-        };
-    }
+        Lower = options.Of(defaults.Lower),
+        Upper = options.Of(defaults.Upper),
+        WarmupSteps = options.Of(defaults.WarmupSteps),
+        Interval = options.Of(defaults.Interval),
+    };
 
-    private static SuccessiveHalvingPruner SuccessiveHalving(CatalogText options)
+    private static SuccessiveHalvingPruner SuccessiveHalving(CatalogText options, SuccessiveHalvingPruner defaults) => new()
     {
-        SuccessiveHalvingPruner defaults = new();
-        return new SuccessiveHalvingPruner
-        {
-            MinimumResource = options.Long("minimum_resource", defaults.MinimumResource),
-            ReductionFactor = options.Integer("reduction_factor", defaults.ReductionFactor),
-            EarlyStoppingRate = options.Integer("early_stopping_rate", defaults.EarlyStoppingRate),
-        };
-    }
+        MinimumResource = options.Of(defaults.MinimumResource),
+        ReductionFactor = options.Of(defaults.ReductionFactor),
+        EarlyStoppingRate = options.Of(defaults.EarlyStoppingRate),
+    };
 
-    private static HyperbandPruner Hyperband(CatalogText options)
+    private static HyperbandPruner Hyperband(CatalogText options, HyperbandPruner defaults) => new()
     {
-        HyperbandPruner defaults = new();
-        return new HyperbandPruner
-        {
-            MinimumResource = options.Long("minimum_resource", defaults.MinimumResource),
-            MaximumResource = options.Long("maximum_resource"),
-            ReductionFactor = options.Integer("reduction_factor", defaults.ReductionFactor),
-        };
-    }
+        MinimumResource = options.Of(defaults.MinimumResource),
+        MaximumResource = options.Of(defaults.MaximumResource),
+        ReductionFactor = options.Of(defaults.ReductionFactor),
+    };
 
-    private static WilcoxonPruner Wilcoxon(CatalogText options)
-    {
-        WilcoxonPruner defaults = new();
-        return new WilcoxonPruner { Threshold = options.Number("threshold", defaults.Threshold), MinimumFolds = options.Integer("minimum_folds", defaults.MinimumFolds) };
-    }
+    private static WilcoxonPruner Wilcoxon(CatalogText options, WilcoxonPruner defaults) => new() { Threshold = options.Of(defaults.Threshold), MinimumFolds = options.Of(defaults.MinimumFolds) };
 }

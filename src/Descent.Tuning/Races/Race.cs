@@ -47,20 +47,12 @@ public sealed class Race : IAsyncDisposable
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="StudyException">A contender's search there has another space.</exception>
     /// <exception cref="JournalException">The journal can't be used.</exception>
-    /// <exception cref="ArgumentException">Options contradict each other.</exception>
+    /// <exception cref="ArgumentException">There is no name, or options contradict each other.</exception>
     public static async ValueTask<Race> OpenAsync(string journal, string name, RaceOptions options, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(options);
+        Check(name, options);
         IJournal opened = await JournalCatalog.OpenAsync(journal, cancellation: cancellation).ConfigureAwait(false);
-        try
-        {
-            return await OpenAsync(opened, name, options, opened, cancellation).ConfigureAwait(false);
-        }
-        catch
-        {
-            await opened.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        return await OpenAsync(opened, name, options, opened, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Opens a race, or begins one where there is none, in a journal that stays the caller's.</summary>
@@ -70,11 +62,11 @@ public sealed class Race : IAsyncDisposable
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="StudyException">A contender's search there has another space.</exception>
     /// <exception cref="JournalException">The journal can't be used.</exception>
-    /// <exception cref="ArgumentException">Options contradict each other.</exception>
+    /// <exception cref="ArgumentException">There is no name, or options contradict each other.</exception>
     public static ValueTask<Race> OpenAsync(IJournal journal, string name, RaceOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(journal);
-        ArgumentNullException.ThrowIfNull(options);
+        Check(name, options);
         return OpenAsync(journal, name, options, null, cancellation);
     }
 
@@ -157,17 +149,34 @@ public sealed class Race : IAsyncDisposable
         }
     }
 
+    private static void Check(string name, RaceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            throw new ArgumentException("The race has no name; allowed: one under which it is found again.", nameof(name));
+        }
+    }
+
     private static async ValueTask<Race> OpenAsync(IJournal journal, string name, RaceOptions options, IJournal? owned, CancellationToken cancellation)
     {
-        options.Check();
         Lane[] lanes = [.. options.Contenders.Select(contender => new Lane(journal, name, options, contender))];
         Race race = new(options, lanes, new RaceMark(journal, name), owned);
-        foreach (Lane lane in lanes)
+        try
         {
-            await lane.OpenAsync(cancellation).ConfigureAwait(false);
-        }
+            foreach (Lane lane in lanes)
+            {
+                await lane.OpenAsync(cancellation).ConfigureAwait(false);
+            }
 
-        return race;
+            return race;
+        }
+        catch
+        {
+            await race.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Has as many runs at once as there are workers, until there is no next one.</summary>

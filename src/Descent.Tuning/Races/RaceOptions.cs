@@ -40,7 +40,7 @@ public sealed record RaceOptions
     public double SearchLength
     {
         get;
-        init => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(SearchLength), value, $"SearchLength is {value}; allowed: above 0 and at most 1.");
+        init => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(SearchLength), value, FormattableString.Invariant($"SearchLength is {value}; allowed: above 0 and at most 1."));
     } = 0.5;
 
     /// <summary>
@@ -59,7 +59,7 @@ public sealed record RaceOptions
     public long Seed
     {
         get;
-        init => field = Math.Abs(value) <= LargestSeed / 10 ? value
+        init => field = value is >= -LargestSeed / 10 and <= LargestSeed / 10 ? value
             : throw new ArgumentOutOfRangeException(nameof(Seed), value, $"Seed is {value}; allowed: from {-LargestSeed / 10} to {LargestSeed / 10}.");
     }
 

@@ -21,9 +21,7 @@ public sealed class CmaEsSampler : ISampler
     private const int Attempts = 30; // to find a point that wasn't tried, in a finite space
 
     private readonly TpeSampler _fallback = new();
-    private UnitSpace? _space;
-    private Evidence? _evidence;
-    private TriedPoints? _tried;
+    private StudyMemory? _memory;
     private Strategy? _strategy;
 
     /// <summary>λ: the trials of the first generations. At least 4; none: 4 + ⌊3·ln d⌋ for d parameters (the tutorial's).</summary>
@@ -38,12 +36,9 @@ public sealed class CmaEsSampler : ISampler
     /// <inheritdoc/>
     public Proposal Propose(TrialHistory history, SearchSpace space, CounterRandom random)
     {
-        ArgumentNullException.ThrowIfNull(history);
-        ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(random);
-        UnitSpace units = UnitSpace.Of(ref _space, space);
-        Evidence evidence = Evidence.Of(ref _evidence, history);
-        TriedPoints tried = TriedPoints.Of(ref _tried, history);
+        StudyMemory memory = StudyMemory.Of(ref _memory, history, space);
+        UnitSpace units = memory.Space;
         int[] axes = [.. Enumerable.Range(0, units.Dimensions).Where(j => units.Axes[j] is { IsCategorical: false, Parameter.Condition: null } axis && axis.Parameter.Count != 1)];
         double[] place = new double[units.Dimensions];
         if (axes.Length < units.Dimensions)
@@ -56,7 +51,7 @@ public sealed class CmaEsSampler : ISampler
             return new Proposal(units.PointAt(place));
         }
 
-        CovarianceAdaptation state = Strategy.Of(ref _strategy, this, units, evidence, axes).State;
+        CovarianceAdaptation state = Strategy.Of(ref _strategy, this, memory, axes).State;
         double[] rest = [.. place];
         double[] x = [];
         for (int attempt = 0; attempt < Attempts; attempt++)
@@ -68,7 +63,7 @@ public sealed class CmaEsSampler : ISampler
                 place[axes[k]] = x[k];
             }
 
-            if (units.Snap(place) && !(units.IsFinite && tried.Contains(place)))
+            if (units.Snap(place) && !(units.IsFinite && memory.Tried.Contains(place)))
             {
                 break;
             }
@@ -100,16 +95,15 @@ public sealed class CmaEsSampler : ISampler
     private sealed class Strategy
     {
         private readonly CmaEsSampler _options;
-        private readonly UnitSpace _space;
-        private readonly Evidence _evidence;
+        private readonly StudyMemory _memory;
         private readonly int[] _axes;
         private readonly int[] _cells;
         private int _taken;
 
-        private Strategy(CmaEsSampler options, UnitSpace space, Evidence evidence, int[] axes)
+        private Strategy(CmaEsSampler options, StudyMemory memory, int[] axes)
         {
-            (_options, _space, _evidence, _axes) = (options, space, evidence, axes);
-            _cells = [.. axes.Select(axis => space.Axes[axis].Cells)];
+            (_options, _memory, _axes) = (options, memory, axes);
+            _cells = [.. axes.Select(axis => memory.Space.Axes[axis].Cells)];
             double[] middle = new double[axes.Length];
             Array.Fill(middle, 0.5);
             State = new CovarianceAdaptation(middle, options.InitialDeviation, options.Population ?? CovarianceAdaptation.DefaultPopulation(axes.Length), _cells);
@@ -117,12 +111,12 @@ public sealed class CmaEsSampler : ISampler
 
         public CovarianceAdaptation State { get; private set; }
 
-        public static Strategy Of(ref Strategy? known, CmaEsSampler options, UnitSpace space, Evidence evidence, int[] axes)
+        public static Strategy Of(ref Strategy? known, CmaEsSampler options, StudyMemory memory, int[] axes)
         {
             // Of several objectives the order of old rows changes with every new one.
-            if (known is null || known._evidence != evidence || known._space != space || evidence.IsRanked)
+            if (known is null || known._memory != memory || memory.Evidence.IsRanked)
             {
-                known = new Strategy(options, space, evidence, axes);
+                known = new Strategy(options, memory, axes);
             }
 
             known.Grow();
@@ -131,9 +125,10 @@ public sealed class CmaEsSampler : ISampler
 
         private void Grow()
         {
-            while (_taken + State.Population <= _evidence.Rows.Count)
+            IReadOnlyList<EvidenceRow> finished = _memory.Evidence.Rows;
+            while (_taken + State.Population <= finished.Count)
             {
-                EvidenceRow[] rows = [.. Enumerable.Range(_taken, State.Population).Select(i => _evidence.Rows[i]).Order()];
+                EvidenceRow[] rows = [.. finished.Skip(_taken).Take(State.Population).Order()];
                 State.Update([.. rows.Select(row => PlaceOf(row.Trial, _axes))], rows[0].Loss);
                 _taken += State.Population;
                 if (State.HasConverged())

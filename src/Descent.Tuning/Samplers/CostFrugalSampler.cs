@@ -9,7 +9,8 @@ namespace Descent.Tuning.Samplers;
 /// </para>
 /// <para>
 /// References: Wu, Wang, Huang, "Frugal Optimization for Cost-related Hyperparameters", AAAI 2021 (arXiv 2005.01571); Wang, Wu, Huang, Saied, "Economic
-/// Hyperparameter Optimization with Blended Search Strategy", ICLR 2021. Deviation: a thread is merged with another when it comes within a stride of it, whatever its loss.
+/// Hyperparameter Optimization with Blended Search Strategy", ICLR 2021. Deviation: a thread is merged with another when it comes within a stride of it, whatever its loss;
+/// the global search proposes from the whole space, and at most every second trial.
 /// </para>
 /// </remarks>
 public sealed class CostFrugalSampler : ISampler
@@ -17,9 +18,7 @@ public sealed class CostFrugalSampler : ISampler
     private const double ShortestStride = 1e-3;
 
     private readonly TpeSampler _global = new() { Multivariate = true };
-    private UnitSpace? _space;
-    private Evidence? _evidence;
-    private TriedPoints? _tried;
+    private StudyMemory? _memory;
     private Progress? _progress;
 
     /// <summary>Whether a global search runs beside the local ones: BlendSearch. Default: no, CFO.</summary>
@@ -35,13 +34,10 @@ public sealed class CostFrugalSampler : ISampler
     /// <exception cref="SearchSpaceException">The cheap point has a value that a parameter can't have, or of a parameter that the space doesn't have.</exception>
     public Proposal Propose(TrialHistory history, SearchSpace space, CounterRandom random)
     {
-        ArgumentNullException.ThrowIfNull(history);
-        ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(random);
-        UnitSpace units = UnitSpace.Of(ref _space, space);
-        Evidence evidence = Evidence.Of(ref _evidence, history);
-        TriedPoints tried = TriedPoints.Of(ref _tried, history);
-        Progress progress = Progress.Of(ref _progress, units, evidence, FirstStride, Blend);
+        StudyMemory memory = StudyMemory.Of(ref _memory, history, space);
+        UnitSpace units = memory.Space;
+        Progress progress = Progress.Of(ref _progress, memory, FirstStride, Blend);
         LocalSearch.StepTag[] running = [.. history.Unfinished.Select(static trial => LocalSearch.StepTag.Read(trial.Tag)).OfType<LocalSearch.StepTag>()];
         if (Choose(progress, running) is not { } thread)
         {
@@ -53,7 +49,7 @@ public sealed class CostFrugalSampler : ISampler
         for (int attempt = 0; attempt < 20; attempt++)
         {
             step = thread.Next(attempt == 0 && !running.Any(tag => tag.Thread == thread.Number), random);
-            if (units.Snap(step.Place) && !tried.Contains(step.Place))
+            if (units.Snap(step.Place) && !memory.Tried.Contains(step.Place))
             {
                 break;
             }
@@ -132,11 +128,11 @@ public sealed class CostFrugalSampler : ISampler
     }
 
     /// <summary>The threads as the finished trials left them.</summary>
-    private sealed class Progress(UnitSpace space, Evidence evidence, double firstStride, bool blend)
+    private sealed class Progress(StudyMemory memory, double firstStride, bool blend)
     {
-        private readonly UnitSpace _space = space;
-        private readonly Evidence _evidence = evidence;
+        private readonly StudyMemory _memory = memory;
         private int _seen;
+        private double _fastest;
         private double _globalBefore = double.PositiveInfinity;
         private double _globalCost;
         private double _globalCostBefore;
@@ -149,19 +145,20 @@ public sealed class CostFrugalSampler : ISampler
 
         public int LocalTurns { get; private set; }
 
+        /// <summary>How fast the global search improves; before it has, as fast as any thread ever did, so that it gets its chance when threads become slow.</summary>
         public double GlobalSpeed =>
-            double.IsFinite(_globalBefore - GlobalBest) && _globalCost > _globalCostBefore ? (_globalBefore - GlobalBest) / (_globalCost - _globalCostBefore) : 0;
+            double.IsFinite(_globalBefore - GlobalBest) && _globalCost > _globalCostBefore ? (_globalBefore - GlobalBest) / (_globalCost - _globalCostBefore) : _fastest;
 
-        public static Progress Of(ref Progress? known, UnitSpace space, Evidence evidence, double firstStride, bool blend)
+        public static Progress Of(ref Progress? known, StudyMemory memory, double firstStride, bool blend)
         {
-            if (known is null || known._space != space || known._evidence != evidence)
+            if (known is null || known._memory != memory)
             {
-                known = new Progress(space, evidence, firstStride, blend);
+                known = new Progress(memory, firstStride, blend);
             }
 
-            for (; known._seen < evidence.Rows.Count; known._seen++)
+            for (IReadOnlyList<EvidenceRow> rows = memory.Evidence.Rows; known._seen < rows.Count; known._seen++)
             {
-                known.Add(evidence.Rows[known._seen]);
+                known.Add(rows[known._seen]);
             }
 
             return known;
@@ -179,20 +176,22 @@ public sealed class CostFrugalSampler : ISampler
                 LocalTurns++;
                 LocalSearch thread = Threads.Find(thread => thread.Number == tag.Thread) ?? Start(tag.Thread);
                 thread.Add(row, tag, cost);
+                _fastest = Math.Max(_fastest, Speed(thread));
                 Merge(thread);
+                if (tag.Sign == 0)
+                {
+                    // Where a thread begins is where the global search has come.
+                    AddGlobal(row, cost);
+                }
+
                 return;
             }
 
             GlobalTurns++;
-            _globalCost += cost;
+            AddGlobal(row, cost);
             if (row.Class != EvidenceClass.Complete)
             {
                 return;
-            }
-
-            if (row.Loss < GlobalBest)
-            {
-                (_globalBefore, _globalCostBefore, GlobalBest) = (GlobalBest, _globalCost - cost, row.Loss);
             }
 
             double[] losses = [.. Threads.Where(static thread => thread.Best is not null).Select(static thread => thread.Best!.Loss).Order()];
@@ -202,9 +201,18 @@ public sealed class CostFrugalSampler : ISampler
             }
         }
 
+        private void AddGlobal(EvidenceRow row, double cost)
+        {
+            _globalCost += cost;
+            if (row.Class == EvidenceClass.Complete && row.Loss < GlobalBest)
+            {
+                (_globalBefore, _globalCostBefore, GlobalBest) = (GlobalBest, _globalCost - cost, row.Loss);
+            }
+        }
+
         private LocalSearch Start(int number)
         {
-            LocalSearch thread = new(_space, number, firstStride, ShortestStride);
+            LocalSearch thread = new(_memory.Space, number, firstStride, ShortestStride);
             Threads.Add(thread);
             return thread;
         }
@@ -214,22 +222,8 @@ public sealed class CostFrugalSampler : ISampler
         {
             if (blend && Threads.Count > 1 && thread.Best is { } best)
             {
-                Threads.RemoveAll(other => other != thread && other.Best is { } worse && best.CompareTo(worse) <= 0 && Distance(best.Trial.Unit, worse.Trial.Unit) < thread.Stride);
+                Threads.RemoveAll(other => other != thread && other.Best is { } worse && best.CompareTo(worse) <= 0 && Math.Sqrt(_memory.Space.SquaredDistance(best.Trial.Unit, worse.Trial.Unit)) < thread.Stride);
             }
-        }
-
-        private double Distance(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
-        {
-            double sum = 0;
-            for (int j = 0; j < a.Length; j++)
-            {
-                double difference = double.IsNaN(a[j]) && double.IsNaN(b[j]) ? 0
-                    : double.IsNaN(a[j]) || double.IsNaN(b[j]) || _space.Axes[j].IsCategorical ? (a[j].Equals(b[j]) ? 0 : 1)
-                    : a[j] - b[j];
-                sum += difference * difference;
-            }
-
-            return Math.Sqrt(sum);
         }
     }
 }

@@ -21,9 +21,7 @@ public sealed class GaussianProcessSampler : ISampler
     private const int FitIterations = 20;
     private const int SliceSteps = 6;
 
-    private UnitSpace? _space;
-    private Evidence? _evidence;
-    private TriedPoints? _tried;
+    private StudyMemory? _memory;
     private Learned? _learned;
 
     /// <summary>Trials that end before the process is asked; until then points are drawn far from each other. At least 2; default 8.</summary>
@@ -35,11 +33,10 @@ public sealed class GaussianProcessSampler : ISampler
     /// <inheritdoc/>
     public Proposal Propose(TrialHistory history, SearchSpace space, CounterRandom random)
     {
-        ArgumentNullException.ThrowIfNull(history);
-        ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(random);
-        UnitSpace units = UnitSpace.Of(ref _space, space);
-        Evidence evidence = Evidence.Of(ref _evidence, history);
+        StudyMemory memory = StudyMemory.Of(ref _memory, history, space);
+        UnitSpace units = memory.Space;
+        Evidence evidence = memory.Evidence;
         int n = evidence.Rows.Count;
         if (n < StartupTrials || space.Count == 0)
         {
@@ -47,36 +44,36 @@ public sealed class GaussianProcessSampler : ISampler
         }
 
         bool warp = n / 4 % 2 == 1;
-        Learned learned = Learned.Of(ref _learned, units, evidence, MaximumTrials);
+        Learned learned = Learned.Of(ref _learned, memory, MaximumTrials);
         double[] values = TargetValues.Of(learned.Rows, warp);
         KernelParameters kernel = KernelFit.Sample(learned.Data, values, learned.Kernel(warp), SliceSteps, random);
         GaussianProcess process = new(learned.Data, kernel, values);
         double[][] best = [.. evidence.Order.Take(Incumbents).Select(row => evidence.Rows[row].Trial.Unit.ToArray())];
-        ImprovementSearch search = new(units, process, TriedPoints.Of(ref _tried, history), values.Min());
+        ImprovementSearch search = new(units, process, memory.Tried, values.Min());
         return new Proposal(units.PointAt(search.Run(best, Draws, Climbs, random) ?? units.Draw(random)));
     }
 
     /// <summary>The rows that are learned from, and the kernels that were fitted to a part of them.</summary>
     private sealed class Learned
     {
+        private readonly StudyMemory _memory;
         private readonly Evidence _evidence;
-        private readonly UnitSpace _space;
         private readonly int _most;
         private readonly List<EvidenceRow> _rows = [];
         private readonly KernelParameters?[] _kernels = new KernelParameters?[2];
         private int _fitted = -1;
 
-        private Learned(UnitSpace space, Evidence evidence, int most) => (_space, _evidence, _most, Data) = (space, evidence, most, new ProcessData(space.Axes));
+        private Learned(StudyMemory memory, int most) => (_memory, _evidence, _most, Data) = (memory, memory.Evidence, most, new ProcessData(memory.Space.Axes));
 
         public ProcessData Data { get; private set; }
 
         public IReadOnlyList<EvidenceRow> Rows => _rows;
 
-        public static Learned Of(ref Learned? known, UnitSpace space, Evidence evidence, int most)
+        public static Learned Of(ref Learned? known, StudyMemory memory, int most)
         {
-            if (known is null || known._evidence != evidence || known._space != space)
+            if (known is null || known._memory != memory)
             {
-                known = new Learned(space, evidence, most);
+                known = new Learned(memory, most);
             }
 
             known.Grow();
@@ -102,7 +99,7 @@ public sealed class GaussianProcessSampler : ISampler
                 if (_evidence.IsRanked || fitted > _most || _rows.Count > n)
                 {
                     _rows.Clear();
-                    Data = new ProcessData(_space.Axes);
+                    Data = new ProcessData(_memory.Space.Axes);
                 }
 
                 if (fitted > _most)

@@ -10,8 +10,7 @@ public sealed class GridSampler : ISampler
 {
     private const long MostPoints = 100_000_000;
 
-    private UnitSpace? _space;
-    private TriedPoints? _tried;
+    private StudyMemory? _memory;
     private (TrialHistory History, long Position)? _place;
 
     /// <summary>Values of a parameter that has more than these. Default 5.</summary>
@@ -24,10 +23,8 @@ public sealed class GridSampler : ISampler
     /// <exception cref="SearchSpaceException">The grid has more than a hundred million points.</exception>
     public Proposal? Propose(TrialHistory history, SearchSpace space, CounterRandom random)
     {
-        ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(space);
-        UnitSpace units = UnitSpace.Of(ref _space, space);
-        TriedPoints tried = TriedPoints.Of(ref _tried, history);
+        StudyMemory memory = StudyMemory.Of(ref _memory, history, space);
         double[][] values = [.. space.Parameters.Select(Values)];
         long count = Count(values, space);
         long leap = Leap(count);
@@ -41,10 +38,10 @@ public sealed class GridSampler : ISampler
                 rest /= values[j].Length;
             }
 
-            if (units.Snap(place) && !tried.Contains(place))
+            if (memory.Space.Snap(place) && !memory.Tried.Contains(place))
             {
                 _place = (history, position);
-                return new Proposal(units.PointAt(place));
+                return new Proposal(memory.Space.PointAt(place));
             }
         }
 

@@ -10,8 +10,7 @@ namespace Descent.Tuning.Samplers;
 /// </remarks>
 public sealed class NsgaSampler : ISampler
 {
-    private UnitSpace? _space;
-    private TriedPoints? _tried;
+    private StudyMemory? _memory;
     private (TrialHistory History, int Generation, EvidenceRow[] Members)? _population;
 
     /// <summary>The population's size. Default 50 (as in Optuna; the paper takes 100 for tens of thousands of evaluations).</summary>
@@ -32,16 +31,15 @@ public sealed class NsgaSampler : ISampler
     /// <inheritdoc/>
     public Proposal Propose(TrialHistory history, SearchSpace space, CounterRandom random)
     {
-        ArgumentNullException.ThrowIfNull(history);
-        ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(random);
-        UnitSpace units = UnitSpace.Of(ref _space, space);
+        ArgumentNullException.ThrowIfNull(history);
+        StudyMemory memory = StudyMemory.Of(ref _memory, history, space);
+        UnitSpace units = memory.Space;
         if (history.Finished.Count < Population)
         {
             return new Proposal(units.PointAt(units.Draw(random)));
         }
 
-        TriedPoints tried = TriedPoints.Of(ref _tried, history);
         EvidenceRow[] parents = Members(history);
         double[] child = [];
         for (int attempt = 0; attempt < 20; attempt++)
@@ -49,7 +47,7 @@ public sealed class NsgaSampler : ISampler
             ReadOnlySpan<double> first = Tournament(parents, random);
             child = random.NextDouble() < CrossoverProbability ? Cross(units, first, Tournament(parents, random), random) : first.ToArray();
             Mutate(units, child, random);
-            if (units.Snap(child) && !(units.IsFinite && tried.Contains(child)))
+            if (units.Snap(child) && !(units.IsFinite && memory.Tried.Contains(child)))
             {
                 break;
             }

@@ -21,8 +21,7 @@ public sealed class PopulationSampler : ISampler
 {
     private const string TagStart = "member ";
 
-    private UnitSpace? _space;
-    private Evidence? _evidence;
+    private StudyMemory? _memory;
 
     /// <summary>The population's size. Default 8 (the paper takes 10 to 80).</summary>
     public int Population { get; init => field = Allowed.AtLeast(value, 2); } = 8;
@@ -39,11 +38,9 @@ public sealed class PopulationSampler : ISampler
     /// <inheritdoc/>
     public Proposal Propose(TrialHistory history, SearchSpace space, CounterRandom random)
     {
-        ArgumentNullException.ThrowIfNull(history);
-        ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(random);
-        UnitSpace units = UnitSpace.Of(ref _space, space);
-        Evidence evidence = Evidence.Of(ref _evidence, history);
+        ArgumentNullException.ThrowIfNull(history);
+        StudyMemory memory = StudyMemory.Of(ref _memory, history, space);
         Dictionary<int, int> rounds = [];
         HashSet<int> busy = [];
         foreach (TrialRecord trial in history.Trials)
@@ -63,10 +60,10 @@ public sealed class PopulationSampler : ISampler
         {
             // More workers than members: the population grows, so that none is idle.
             int newcomer = rounds.Count == 0 ? 0 : rounds.Keys.Max() + 1;
-            return new Proposal(units.PointAt(units.DrawFarFrom(history.Trials, random))) { Tag = Tag(newcomer) };
+            return new Proposal(memory.Space.PointAt(memory.Space.DrawFarFrom(history.Trials, random))) { Tag = Tag(newcomer) };
         }
 
-        return Continue(units, LastRounds(evidence), ready[0], random);
+        return Continue(memory.Space, LastRounds(memory.Evidence), ready[0], random);
     }
 
     private Proposal Continue(UnitSpace units, Dictionary<int, EvidenceRow> last, int member, CounterRandom random)

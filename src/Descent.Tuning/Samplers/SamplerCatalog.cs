@@ -5,18 +5,18 @@ public static class SamplerCatalog
 {
     private static readonly (string Name, Func<CatalogText, ISampler> Create)[] Entries =
     [
-        ("portfolio", static options => new PortfolioSampler { GaussianProcessTrials = options.Integer("gaussian_process_trials", new PortfolioSampler().GaussianProcessTrials) }),
+        ("portfolio", static options => Portfolio(options, new())),
         ("random", static _ => new RandomSampler()),
-        ("grid", Grid),
-        ("sobol", static options => new SobolSampler { Seed = options.Long("seed", 0) }),
-        ("tpe", static options => Tpe(options, new TpeSampler())),
-        ("tpe_multivariate", static options => Tpe(options, new TpeSampler { Multivariate = true })),
-        ("gp", GaussianProcess),
-        ("cmaes", CmaEs),
-        ("cfo", static options => CostFrugal(options, blend: false)),
-        ("blend_search", static options => CostFrugal(options, blend: true)),
-        ("nsga2", Nsga),
-        ("pbt", Population),
+        ("grid", static options => Grid(options, new())),
+        ("sobol", static options => Sobol(options, new())),
+        ("tpe", static options => Tpe(options, new())),
+        ("tpe_multivariate", static options => Tpe(options, new() { Multivariate = true })),
+        ("gp", static options => GaussianProcess(options, new())),
+        ("cmaes", static options => CmaEs(options, new())),
+        ("cfo", static options => CostFrugal(options, new())),
+        ("blend_search", static options => CostFrugal(options, new() { Blend = true })),
+        ("nsga2", static options => Nsga(options, new())),
+        ("pbt", static options => Population(options, new())),
         ("replay", static options => new ScheduleReplaySampler(HyperparameterSchedule.Read(
             options.Text("file") ?? throw new ArgumentException("replay needs the file of a schedule, as Population Based Training leaves it: replay(file=studies/NAME/schedule.json).")))),
     ];
@@ -27,84 +27,58 @@ public static class SamplerCatalog
     /// <summary>A sampler.</summary>
     /// <param name="text">One of <see cref="Names"/>, with options in parentheses where wanted.</param>
     /// <exception cref="ArgumentException">There is no such sampler, or it has no such option, or the option can't have that value.</exception>
-    public static ISampler Create(string text)
-    {
-        CatalogText options = CatalogText.Parse(text);
-        Func<CatalogText, ISampler> create = Entries.FirstOrDefault(entry => entry.Name == options.Name).Create
-            ?? throw new ArgumentException($"There is no sampler '{options.Name}'. Known: {string.Join(", ", Names)}.", nameof(text));
-        return options.Make(create);
-    }
+    public static ISampler Create(string text) => CatalogText.Create(text, "sampler", Entries);
 
-    private static GridSampler Grid(CatalogText options)
-    {
-        GridSampler defaults = new();
-        return new GridSampler { Points = options.Integer("points", defaults.Points), MostValues = options.Integer("most_values", defaults.MostValues) };
-    }
+    private static PortfolioSampler Portfolio(CatalogText options, PortfolioSampler defaults) => new() { GaussianProcessTrials = options.Of(defaults.GaussianProcessTrials) };
+
+    private static SobolSampler Sobol(CatalogText options, SobolSampler defaults) => new() { Seed = options.Of(defaults.Seed) };
+
+    private static GridSampler Grid(CatalogText options, GridSampler defaults) => new() { Points = options.Of(defaults.Points), MostValues = options.Of(defaults.MostValues) };
 
     private static TpeSampler Tpe(CatalogText options, TpeSampler defaults) => new()
     {
-        Multivariate = options.Flag("multivariate", defaults.Multivariate),
-        Group = options.Flag("group", defaults.Group),
-        ConstantLiar = options.Flag("constant_liar", defaults.ConstantLiar),
-        Candidates = options.Integer("candidates", defaults.Candidates),
-        StartupTrials = options.Integer("startup_trials", defaults.StartupTrials),
-        PriorWeight = options.Number("prior_weight", defaults.PriorWeight),
+        Multivariate = options.Of(defaults.Multivariate),
+        Group = options.Of(defaults.Group),
+        ConstantLiar = options.Of(defaults.ConstantLiar),
+        Candidates = options.Of(defaults.Candidates),
+        StartupTrials = options.Of(defaults.StartupTrials),
+        PriorWeight = options.Of(defaults.PriorWeight),
     };
 
-    private static GaussianProcessSampler GaussianProcess(CatalogText options)
+    private static GaussianProcessSampler GaussianProcess(CatalogText options, GaussianProcessSampler defaults) => new()
     {
-        GaussianProcessSampler defaults = new();
-        return new GaussianProcessSampler
-        {
-            StartupTrials = options.Integer("startup_trials", defaults.StartupTrials),
-            MaximumTrials = options.Integer("maximum_trials", defaults.MaximumTrials),
-        };
-    }
+        StartupTrials = options.Of(defaults.StartupTrials),
+        MaximumTrials = options.Of(defaults.MaximumTrials),
+    };
 
-    private static CmaEsSampler CmaEs(CatalogText options)
+    private static CmaEsSampler CmaEs(CatalogText options, CmaEsSampler defaults) => new()
     {
-        CmaEsSampler defaults = new();
-        return new CmaEsSampler
-        {
-            Population = options.Integer("population"),
-            InitialDeviation = options.Number("initial_deviation", defaults.InitialDeviation),
-            PopulationFactor = options.Integer("population_factor", defaults.PopulationFactor),
-        };
-    }
+        Population = options.Of(defaults.Population),
+        InitialDeviation = options.Of(defaults.InitialDeviation),
+        PopulationFactor = options.Of(defaults.PopulationFactor),
+    };
 
-    private static CostFrugalSampler CostFrugal(CatalogText options, bool blend)
+    private static CostFrugalSampler CostFrugal(CatalogText options, CostFrugalSampler defaults) => new()
     {
-        CostFrugalSampler defaults = new();
-        return new CostFrugalSampler
-        {
-            Blend = blend,
-            FirstStride = options.Number("first_stride", defaults.FirstStride),
-            CheapPoint = options.Below("cheap").ToDictionary(static pair => pair.Key, static pair => ParameterText.Meaning(pair.Value)),
-        };
-    }
+        Blend = defaults.Blend,
+        FirstStride = options.Of(defaults.FirstStride),
+        CheapPoint = options.Below("cheap").ToDictionary(static pair => pair.Key, static pair => ParameterText.Meaning(pair.Value)),
+    };
 
-    private static NsgaSampler Nsga(CatalogText options)
+    private static NsgaSampler Nsga(CatalogText options, NsgaSampler defaults) => new()
     {
-        NsgaSampler defaults = new();
-        return new NsgaSampler
-        {
-            Population = options.Integer("population", defaults.Population),
-            CrossoverProbability = options.Number("crossover_probability", defaults.CrossoverProbability),
-            CrossoverIndex = options.Number("crossover_index", defaults.CrossoverIndex),
-            MutationIndex = options.Number("mutation_index", defaults.MutationIndex),
-            MutationProbability = options.Number("mutation_probability"),
-        };
-    }
+        Population = options.Of(defaults.Population),
+        CrossoverProbability = options.Of(defaults.CrossoverProbability),
+        CrossoverIndex = options.Of(defaults.CrossoverIndex),
+        MutationIndex = options.Of(defaults.MutationIndex),
+        MutationProbability = options.Of(defaults.MutationProbability),
+    };
 
-    private static PopulationSampler Population(CatalogText options)
+    private static PopulationSampler Population(CatalogText options, PopulationSampler defaults) => new()
     {
-        PopulationSampler defaults = new();
-        return new PopulationSampler
-        {
-            Population = options.Integer("population", defaults.Population),
-            Quantile = options.Number("quantile", defaults.Quantile),
-            Factor = options.Number("factor", defaults.Factor),
-            ResampleProbability = options.Number("resample_probability", defaults.ResampleProbability),
-        };
-    }
+        Population = options.Of(defaults.Population),
+        Quantile = options.Of(defaults.Quantile),
+        Factor = options.Of(defaults.Factor),
+        ResampleProbability = options.Of(defaults.ResampleProbability),
+    };
 }

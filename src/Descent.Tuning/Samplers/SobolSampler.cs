@@ -13,7 +13,7 @@ public sealed class SobolSampler : ISampler
     private const int MostSkipped = 10_000;
 
     private (TrialHistory History, int Seen, uint Next)? _place;
-    private (int Dimensions, ulong Seed, SobolSequence Sequence)? _sequence;
+    private (int Dimensions, SobolSequence Sequence)? _sequence;
 
     /// <summary>Of the scrambling: other seeds give other, equally even points. Default 0.</summary>
     public long Seed { get; init; }
@@ -30,7 +30,7 @@ public sealed class SobolSampler : ISampler
 
         if (_sequence is not { } known || known.Dimensions != space.Count)
         {
-            _sequence = known = (space.Count, (ulong)Seed, new SobolSequence(space.Count, (ulong)Seed));
+            _sequence = known = (space.Count, new SobolSequence(space.Count, (ulong)Seed));
         }
 
         double[] unit = new double[space.Count];

@@ -22,9 +22,7 @@ public sealed class TpeSampler : ISampler
 {
     private const int MostCombinations = 256;
 
-    private UnitSpace? _space;
-    private Evidence? _evidence;
-    private TriedPoints? _tried;
+    private StudyMemory? _memory;
     private ParameterGroups? _groups;
 
     /// <summary>Whether parameters are modelled together. Default: no, each by itself.</summary>
@@ -50,19 +48,18 @@ public sealed class TpeSampler : ISampler
     /// <inheritdoc/>
     public Proposal Propose(TrialHistory history, SearchSpace space, CounterRandom random)
     {
-        ArgumentNullException.ThrowIfNull(history);
-        ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(random);
-        UnitSpace units = UnitSpace.Of(ref _space, space);
-        Evidence evidence = Evidence.Of(ref _evidence, history);
+        StudyMemory memory = StudyMemory.Of(ref _memory, history, space);
+        UnitSpace units = memory.Space;
+        Evidence evidence = memory.Evidence;
         if (evidence.Rows.Count < StartupTrials)
         {
             return new Proposal(units.PointAt(units.Draw(random)));
         }
 
         TpeSplit split = new(evidence, ConstantLiar ? history.Unfinished : []);
-        TriedPoints tried = TriedPoints.Of(ref _tried, history);
-        int[][] groups = Groups(units, evidence);
+        TriedPoints tried = memory.Tried;
+        int[][] groups = Groups(memory);
         (double[] Place, double Score)[][] candidates = [.. groups.Select(group => Score(units, split, group, random))];
         double[][] scores = [.. candidates.Select(static group => group.Select(static candidate => candidate.Score).ToArray())];
         double[]? first = null;
@@ -88,9 +85,9 @@ public sealed class TpeSampler : ISampler
         return new Proposal(units.PointAt(units.IsFinite ? units.Draw(random) : first!));
     }
 
-    private int[][] Groups(UnitSpace units, Evidence evidence)
+    private int[][] Groups(StudyMemory memory)
     {
-        int[] all = [.. Enumerable.Range(0, units.Dimensions)];
+        int[] all = [.. Enumerable.Range(0, memory.Space.Dimensions)];
         if (!Multivariate)
         {
             return [.. all.Select(static axis => (int[])[axis])];
@@ -98,11 +95,11 @@ public sealed class TpeSampler : ISampler
 
         if (Group)
         {
-            return ParameterGroups.Of(ref _groups, units, evidence);
+            return ParameterGroups.Of(ref _groups, memory);
         }
 
-        int[] always = [.. all.Where(axis => units.Axes[axis].Parameter.Condition is null)];
-        return [.. (int[][])[always], .. all.Except(always).Select(static axis => (int[])[axis])];
+        int[] always = [.. all.Where(axis => memory.Space.Axes[axis].Parameter.Condition is null)];
+        return [.. always.Length > 0 ? (int[][])[always] : [], .. all.Except(always).Select(static axis => (int[])[axis])];
     }
 
     /// <summary>Candidates for a group of parameters, best first; where they can repeat, each once.</summary>

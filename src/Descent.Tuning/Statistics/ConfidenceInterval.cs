@@ -30,7 +30,7 @@ public readonly record struct ConfidenceInterval(double Mean, double Low, double
 
         if (level is not (> 0 and < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(level), level, $"level is {level}; allowed: above 0 and below 1");
+            throw new ArgumentOutOfRangeException(nameof(level), level, FormattableString.Invariant($"level is {level}; allowed: above 0 and below 1"));
         }
 
         double mean = values.Average();

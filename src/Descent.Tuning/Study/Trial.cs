@@ -47,7 +47,6 @@ public sealed class Trial
     /// <summary>The folder of the parent, to read its checkpoint; none: there is no parent, or its folder isn't on this machine.</summary>
     public string? ParentFolder => _root is not null && Parent is { } parent ? TrialFolder.Newest(_root, parent) : null;
 
-
     /// <summary>The number of the lease: larger than that of every earlier holder.</summary>
     internal long Token { get; }
 

@@ -59,6 +59,11 @@ internal sealed class TrialTaking(StudyLog log, LeaseKeeper leases, StudyOptions
             throw new StudyException($"The sampler proposed {proposal.Configuration}, which is no point of the space: {fault.Message}", fault);
         }
 
+        if (proposal.Parent is { } parent && (parent < 0 || parent >= number))
+        {
+            throw new StudyException($"The sampler proposed trial {number} with the parent {parent}; allowed: a trial before it, or none.");
+        }
+
         AppendReceipt receipt = await session.AppendAsync(log.Events.TrialCreated(number, proposal, worker, options.Lease), cancellation).ConfigureAwait(false);
         // A worker that was suspended meanwhile may have lost it again.
         return session.State.Counted(receipt.First) && (worker is null || session.State.Holds(number, receipt.First)) ? history.Trials[number] : null;

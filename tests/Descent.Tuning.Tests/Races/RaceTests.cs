@@ -230,6 +230,24 @@ public sealed class RaceTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Options("a", "b") with { Seeds = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => Options("a", "b") with { SearchLength = 0 });
         Assert.Throws<ArgumentException>(() => Named("a/b"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Options("a", "b") with { Seed = long.MinValue });
+    }
+
+    [Fact]
+    public async Task OpenAsync_WithoutAName_IsRefused() =>
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Race.OpenAsync("memory:", " ", Options("a", "b"), Cancellation));
+
+    [Fact]
+    public async Task OpenAsync_OfARaceWithOtherSpaces_IsRefusedAndLeavesTheJournalToItsOwner()
+    {
+        await using IJournal journal = await JournalCatalog.OpenAsync("memory:", cancellation: Cancellation);
+        await using (await Race.OpenAsync(journal, "race", Options("a", "b"), Cancellation))
+        {
+        }
+
+        Contender other = new() { Name = "b", Space = new SearchSpace(Parameter.Log("rate", 1e-3, 1)) };
+        await Assert.ThrowsAsync<StudyException>(async () => await Race.OpenAsync(journal, "race", Options("a", "b") with { Contenders = [Named("a"), other] }, Cancellation));
+        await using Race again = await Race.OpenAsync(journal, "race", Options("a", "b"), Cancellation);
     }
 
     [Fact]

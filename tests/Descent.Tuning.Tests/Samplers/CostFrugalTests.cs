@@ -52,6 +52,20 @@ public sealed class CostFrugalTests
     }
 
     [Fact]
+    public void BlendSearch_WhoseThreadBecomesSlow_SearchesElsewhereToo()
+    {
+        // A small bowl where the thread begins, and a deeper one far away.
+        static double Loss(Configuration c) => Math.Min(1 + Math.Pow(c.Number("x") - 0.55, 2), 20 * Math.Pow(c.Number("x") - 0.05, 2));
+        SearchSpace space = new(Parameter.Uniform("x", 0, 1), Parameter.Uniform("y", 0, 1));
+        TrialHistory local = SamplerRun.Run(SamplerCatalog.Create("cfo"), space, 60, Loss), blended = SamplerRun.Run(SamplerCatalog.Create("blend_search"), space, 60, Loss);
+
+        Assert.InRange(local.Best!.Objectives[0], 1, 1.1);
+        Assert.All(local.Trials, static trial => Assert.NotNull(trial.Tag));
+        Assert.InRange(blended.Best!.Objectives[0], 0, 0.9);
+        Assert.InRange(blended.Trials.Count(static trial => trial.Tag is null), 5, 31);
+    }
+
+    [Fact]
     public void ACheapPointOfAnotherSpace_IsAnError()
     {
         TrialHistory history = new(Space, [Direction.Minimize]);

@@ -192,6 +192,15 @@ public sealed class StudyTests
         Assert.StartsWith("The sampler proposed x=7, n=0, which is no point of the space: x is 7 (Number); allowed: uniform(-1,1).", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Optimize_WithAParentThatThereIsNot_SaysSo()
+    {
+        await using MemoryJournal journal = new();
+        await using Study study = await OpenAsync(journal, new StudyOptions { Space = Quadratic.Space, Sampler = new OwnChild() });
+        StudyException fault = await Assert.ThrowsAsync<StudyException>(() => study.OptimizeAsync(Quadratic.Value, 1, Cancellation));
+        Assert.Equal("The sampler proposed trial 0 with the parent 0; allowed: a trial before it, or none.", fault.Message);
+    }
+
     private static async Task<Study> OpenAsync(IJournal journal, StudyOptions? options = null) =>
         await Study.OpenAsync(journal, "test", options ?? new StudyOptions { Space = Quadratic.Space }, Cancellation);
 
@@ -212,6 +221,11 @@ public sealed class StudyTests
             < 3 => new Proposal(space.FromUnit([0.1, 0.1])),
             _ => null,
         };
+    }
+
+    private sealed class OwnChild : ISampler
+    {
+        public Proposal Propose(TrialHistory history, SearchSpace space, CounterRandom random) => new(space.FromUnit([0.5, 0.5])) { Parent = history.Trials.Count };
     }
 
     private sealed class Foreign : ISampler

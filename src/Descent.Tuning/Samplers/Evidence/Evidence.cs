@@ -13,9 +13,14 @@ internal sealed class Evidence
 {
     private readonly TrialHistory _history;
     private readonly List<EvidenceRow> _rows = [];
+    private readonly Comparer<int> _byRank;
     private List<int> _order = [];
 
-    public Evidence(TrialHistory history) => _history = history;
+    public Evidence(TrialHistory history)
+    {
+        _history = history;
+        _byRank = Comparer<int>.Create(Compare);
+    }
 
     /// <summary>Finished trials in the order of their ending.</summary>
     public IReadOnlyList<EvidenceRow> Rows => _rows;
@@ -26,21 +31,8 @@ internal sealed class Evidence
     /// <summary>Whether losses are places in an order of several objectives, which every new row changes.</summary>
     public bool IsRanked => _history.Directions.Count > 1;
 
-    /// <summary>The evidence of a history, going on from what was known of it.</summary>
-    /// <param name="known">What was known before; of another history it is dropped.</param>
-    /// <param name="history">The history.</param>
-    public static Evidence Of(ref Evidence? known, TrialHistory history)
-    {
-        if (known is null || known._history != history || known._rows.Count > history.Finished.Count)
-        {
-            known = new Evidence(history);
-        }
-
-        known.Grow();
-        return known;
-    }
-
-    private void Grow()
+    /// <summary>Takes in the trials that have finished since.</summary>
+    public void Grow()
     {
         bool several = IsRanked;
         int first = _rows.Count;
@@ -50,7 +42,7 @@ internal sealed class Evidence
             _rows.Add(row);
             if (!several)
             {
-                int place = _order.BinarySearch(i, Comparer<int>.Create((a, b) => Compare(a, b)));
+                int place = _order.BinarySearch(i, _byRank);
                 _order.Insert(~place, i);
             }
         }
@@ -74,6 +66,6 @@ internal sealed class Evidence
         }
 
         _order = [.. Enumerable.Range(0, _rows.Count)];
-        _order.Sort(Compare);
+        _order.Sort(_byRank);
     }
 }

@@ -7,21 +7,15 @@ internal sealed class TriedPoints
     private readonly HashSet<Point> _points = [];
     private int _seen;
 
-    private TriedPoints(TrialHistory history) => _history = history;
+    public TriedPoints(TrialHistory history) => _history = history;
 
-    public static TriedPoints Of(ref TriedPoints? known, TrialHistory history)
+    /// <summary>Takes in the trials that were begun since.</summary>
+    public void Grow()
     {
-        if (known is null || known._history != history || known._seen > history.Trials.Count)
+        for (; _seen < _history.Trials.Count; _seen++)
         {
-            known = new TriedPoints(history);
+            _points.Add(new Point(_history.Trials[_seen].Unit.ToArray()));
         }
-
-        for (; known._seen < history.Trials.Count; known._seen++)
-        {
-            known._points.Add(new Point(history.Trials[known._seen].Unit.ToArray()));
-        }
-
-        return known;
     }
 
     /// <summary>Whether a snapped place was tried.</summary>

@@ -5,7 +5,7 @@ internal sealed class UnitSpace
 {
     private readonly bool _isPlain;
 
-    private UnitSpace(SearchSpace space)
+    public UnitSpace(SearchSpace space)
     {
         Space = space;
         Axes = Axis.Of(space);
@@ -22,9 +22,6 @@ internal sealed class UnitSpace
 
     /// <summary>Whether it has finitely many points.</summary>
     public bool IsFinite { get; }
-
-    /// <summary>The space's, going on from what was known.</summary>
-    public static UnitSpace Of(ref UnitSpace? known, SearchSpace space) => known is not null && ReferenceEquals(known.Space, space) ? known : known = new UnitSpace(space);
 
     /// <summary>Moves a place to the representative of its point: the middles of cells, NaN where a parameter isn't there.</summary>
     /// <returns>Whether the point keeps the constraints.</returns>
@@ -110,7 +107,8 @@ internal sealed class UnitSpace
         return best;
     }
 
-    private double SquaredDistance(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    /// <summary>The squared distance of two places: choices are the same or 1 apart, and so are parameters of which one isn't there.</summary>
+    public double SquaredDistance(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         double sum = 0;
         for (int j = 0; j < a.Length; j++)

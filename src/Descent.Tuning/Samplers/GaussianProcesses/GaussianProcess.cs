@@ -12,7 +12,7 @@ internal sealed class GaussianProcess
     private readonly double[] _cross;
     private readonly double[] _slopes;
     private readonly double[] _solved;
-    private double[] _alpha = [];
+    private readonly double[] _alpha;
 
     /// <param name="data">The points. More may be added while the process is used; it doesn't see them.</param>
     /// <param name="kernel">The parameters.</param>

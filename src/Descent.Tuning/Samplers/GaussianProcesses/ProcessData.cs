@@ -30,9 +30,6 @@ internal sealed class ProcessData
     /// <summary>The number of points.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The coordinate of every point in a dimension; NaN where it isn't there.</summary>
-    public ReadOnlySpan<double> Column(int dimension) => _columns[dimension].AsSpan(0, Count);
-
     /// <summary>The squared differences of all pairs in a dimension: that of points i &gt; j stands at i·(i − 1)/2 + j.</summary>
     /// <param name="dimension">The dimension.</param>
     /// <param name="count">Of the first so many points.</param>
@@ -58,9 +55,6 @@ internal sealed class ProcessData
 
         Count++;
     }
-
-    /// <summary>Forgets all points but the first so many.</summary>
-    public void Truncate(int count) => Count = Math.Min(Count, count);
 
     /// <summary>Adds the weighted squared differences between one coordinate and those of the first points.</summary>
     /// <param name="squared">To add to; its length says how many points.</param>

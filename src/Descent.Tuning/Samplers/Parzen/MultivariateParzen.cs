@@ -8,7 +8,6 @@ namespace Descent.Tuning.Samplers;
 internal sealed class MultivariateParzen : ParzenEstimator
 {
     private const double ScottFactor = 0.2;
-    private const double HalfLogTwoPi = 0.91893853320467274;
 
     private readonly Axis[] _axes;
     private readonly double[][] _means; // of each axis: of each observation
@@ -52,10 +51,10 @@ internal sealed class MultivariateParzen : ParzenEstimator
 
             for (int i = 0; i < _count; i++)
             {
-                _constants[i] -= HalfLogTwoPi + Normal.LogMass(-means[j][i] / _deviation, (1 - means[j][i]) / _deviation);
+                _constants[i] -= Normal.HalfLogTwoPi + Normal.LogMass(-means[j][i] / _deviation, (1 - means[j][i]) / _deviation);
             }
 
-            _constants[_count] -= Math.Log(PriorDeviation) + HalfLogTwoPi + Normal.LogMass(-PriorMean / PriorDeviation, (1 - PriorMean) / PriorDeviation);
+            _constants[_count] -= Math.Log(PriorDeviation) + Normal.HalfLogTwoPi + Normal.LogMass(-PriorMean / PriorDeviation, (1 - PriorMean) / PriorDeviation);
         }
     }
 
