@@ -24,11 +24,11 @@ internal static class ProxySession
     public static async Task<int> RunAsync(TuneOptions options, string proxy, int points)
     {
         var large = Search.Load(options.File, options.Settings);
-        RunConfiguration middle = MiddleOf(large);
+        RunConfiguration middle = large.Middle();
         var small = ProxyOptions.Parse(proxy, middle, large.Space.Parameters.Select(static parameter => parameter.Name));
         Console.WriteLine($"proxy: {string.Join(", ", small.Assignments)}, for {middle.Model.Describe()}");
         IReadOnlyList<string> settings = [.. options.Settings, .. small.Assignments];
-        if (MiddleOf(Search.Load(options.File, settings)).Training.Stop != middle.Training.Stop)
+        if (Search.Load(options.File, settings).Middle().Training.Stop != middle.Training.Stop)
         {
             Console.WriteLine("note: the small model trains for another time than the large one; muP carries settings over widths, and over lengths only roughly");
         }
@@ -43,11 +43,9 @@ internal static class ProxySession
         RunConfiguration transferred = large.At(best.Point);
         string file = Path.Combine(Path.GetFullPath(options.Folder), "transfer.yaml");
         AtomicFile.WriteAllText(file, RunFile.Write(transferred));
-        Console.WriteLine($"transferred to {transferred.Model.Describe()}: {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
+        Console.WriteLine($"transferred to {transferred.Model.Describe()}: {Shell.Path(file)}");
         return points == 0 ? ExitCode.Done : await VerifyAsync(options, file, transferred, best, points).ConfigureAwait(false);
     }
-
-    private static RunConfiguration MiddleOf(Search search) => search.At(search.Space.FromUnit([.. search.Space.Parameters.Select(static _ => 0.5)]));
 
     private static async Task<int> VerifyAsync(TuneOptions options, string file, RunConfiguration transferred, BestTrial best, int points)
     {

@@ -55,6 +55,7 @@ internal sealed class CrossValidateSession
         }
 
         using var folder = new CrossValidationFolder(options.Folder, description);
+        OutputFolder.ShareTokenizers(folder.FullPath);
         var session = new CrossValidateSession(options with { Settings = settings }, run, folder);
         return await session.WorkAsync(searches).ConfigureAwait(false);
     }
@@ -267,11 +268,9 @@ internal sealed class CrossValidateSession
         }
 
         FoldsPage.Write(_options.Name, _folds, result, _places, _folder.ReportPath);
-        Console.WriteLine($"folds: {Relative(_places.ResultsPath)}");
-        Console.WriteLine($"out-of-fold predictions: {Relative(_places.PredictionsPath)}");
-        Console.WriteLine($"report: {Relative(_folder.ReportPath)}");
+        Console.WriteLine($"folds: {Shell.Path(_places.ResultsPath)}");
+        Console.WriteLine($"out-of-fold predictions: {Shell.Path(_places.PredictionsPath)}");
+        Console.WriteLine($"report: {Shell.Path(_folder.ReportPath)}");
         return ExitCode.Done;
     }
-
-    private static string Relative(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path);
 }
