@@ -64,13 +64,14 @@ internal sealed class CompareFolder
             run.Seed.ToString(culture),
             run.Value?.ToString("R", culture) ?? "",
             run.StepsToTarget?.ToString("0.##", culture) ?? "",
+            run.StepsAreAtMost ? "yes" : "",
             row.Figures.StepSeconds?.ToString("R", culture) ?? "",
             row.Figures.StateBytes?.ToString(culture) ?? "",
             row.Figures.PeakMemory?.ToString(culture) ?? "",
             run.Reason ?? "",
             run.Notes.TryGetValue("run", out string? at) ? System.IO.Path.GetRelativePath(Path, at) : "",
         ]));
-        return CsvText.Of([["optimizer", "seed", outcome.Metric, "steps_to_target", "step_seconds", "state_bytes", "peak_memory", "failure", "run"], .. rows]);
+        return CsvText.Of([["optimizer", "seed", outcome.Metric, "steps_to_target", "steps_are_at_most", "step_seconds", "state_bytes", "peak_memory", "failure", "run"], .. rows]);
     }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
