@@ -149,7 +149,7 @@ internal sealed class TuneSession
             Console.WriteLine($"best: trial {best.Number}, {_search.Validation.Metric} {Figures.Number(best.Value)}, with {TuneText.Point(best.Point)}");
             bool folds = FoldChoice.Runs(_search.At(best.Point)).Count > 0;
             Console.WriteLine(summary.Schedule is { } schedule
-                ? $"its settings changed {schedule.Rounds.Distinct().Count() - 1} times in {schedule.Rounds.Count} rounds; to train it anew: the same command with another --out and --sampler {Shell.Argument($"replay(file={Path.GetRelativePath(Environment.CurrentDirectory, _folder.Schedule)})")}"
+                ? $"its settings changed {Figures.Of(schedule.Rounds.Distinct().Count() - 1, "time")} in {Figures.Of(schedule.Rounds.Count, "round")}; to train it anew: the same command with another --out and --sampler {Shell.Argument($"replay(file={Path.GetRelativePath(Environment.CurrentDirectory, _folder.Schedule)})")}"
                 : folds ? $"to train it with a fraction held out: descent train {Shell.Path(_folder.Best)} --set validation.folds=~"
                 : $"to train it anew: descent train {Shell.Path(_folder.Best)}");
             if (summary.Schedule is null && !folds && best.Run is { } run && Directory.Exists(run))
