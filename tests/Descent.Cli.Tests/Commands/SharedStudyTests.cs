@@ -1,5 +1,7 @@
 using System.Globalization;
+using Descent.Journal;
 using Descent.Tests;
+using Descent.Tuning;
 
 namespace Descent.Cli.Tests.Commands;
 
@@ -92,10 +94,19 @@ public sealed class SharedStudyTests : IDisposable
         Assert.Contains("There is no journal", error);
         Assert.False(File.Exists(_folder["none.db"]));
 
-        (code, _, error) = await DescentProcess.RunAsync("report");
-        Assert.Equal(ExitCode.BadInput, code);
-        Assert.Contains("There is nothing to report on", error);
-        Assert.Single(error.TrimEnd('\n').Split('\n'));
+        await DescentProcess.RefusedAsync("There is nothing to report on", "report");
+        await using (IJournal journal = await JournalCatalog.OpenAsync(_folder["some.db"], cancellation: TestContext.Current.CancellationToken))
+        {
+            await DescentProcess.RefusedAsync("There is no study 'tail': the journal holds none.", "report", "--journal", _folder["some.db"], "--study", "tail");
+            await DescentProcess.RefusedAsync("The journal holds no study.", "report", "--journal", _folder["some.db"]);
+            foreach (string name in (string[])["tales", "second"])
+            {
+                await using Study study = await Study.OpenAsync(journal, name, new StudyOptions { Space = new SearchSpace(Parameter.Log("rate", 1e-4, 1)) }, TestContext.Current.CancellationToken);
+            }
+        }
+
+        await DescentProcess.RefusedAsync("There is no study 'tail' in the journal; it holds second, tales.", "report", "--journal", _folder["some.db"], "--study", "tail");
+        await DescentProcess.RefusedAsync("The journal holds 2 studies: second, tales; name one with --study.", "report", "--journal", _folder["some.db"]);
     }
 
     private string[][] Rows() => [.. File.ReadAllLines(_folder["study/trials.csv"])[1..].Select(static line => line.Split(','))];
