@@ -44,7 +44,7 @@ internal static class Execution
         }
         catch (BadInputException exception)
         {
-            Console.Error.WriteLine($"warning: {exception.Message.Replace("Choose another file with --output.", "", StringComparison.Ordinal)} Write it elsewhere with descent report {Shell.Path(directory.Path)} --output FILE.");
+            Console.Error.WriteLine($"warning: {exception.Message.Replace("Choose another file with --output.", "", StringComparison.Ordinal).TrimEnd(' ', '.')}. Write it elsewhere with descent report {Shell.Path(directory.Path)} --output FILE.");
         }
     }
 
