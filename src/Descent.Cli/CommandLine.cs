@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Descent.Cli.Commands;
 using Descent.Optimizers;
 using Descent.Training;
@@ -9,7 +10,7 @@ using Descent.Tuning;
 namespace Descent.Cli;
 
 /// <summary>Runs a command and turns whatever goes wrong into one clear line and an exit code.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     /// <summary>Parses <paramref name="arguments"/> with <paramref name="root"/> and runs the command they name.</summary>
     public static int Run(RootCommand root, string[] arguments)
@@ -60,7 +61,7 @@ internal static class CommandLine
                 : $"'{word}' is one argument too many";
         }
 
-        return parsed.Errors.Count > 0 ? OneLine(parsed.Errors[0].Message) : null;
+        return parsed.Errors.Count > 0 ? Plain(OneLine(parsed.Errors[0].Message)) : null;
     }
 
     // An argument that takes any text takes a mistyped option for its value.
@@ -72,6 +73,14 @@ internal static class CommandLine
 
     private static IEnumerable<string> Options(CommandResult result) =>
         [.. result.Command.Options.Where(option => !option.Hidden).Select(option => option.Name), "--debug", "--help"];
+
+    // The library names .NET's types, which tell a person nothing.
+    private static string Plain(string message) => ParseError().Match(message) is { Success: true } wrong
+        ? $"{wrong.Groups["option"].Value} is '{wrong.Groups["value"].Value}'; allowed: {(wrong.Groups["type"].Value switch { "Int64" or "Int32" => "a whole number", "Double" => "a number", "Boolean" => "true or false", _ => "another value" })}"
+        : message;
+
+    [GeneratedRegex(@"^Cannot parse argument '(?<value>.*)' for option '(?<option>[^']*)' as expected type '(System\.Nullable`1\[)?System\.(?<type>\w+)\]?'")]
+    private static partial Regex ParseError();
 
     private static string OneLine(string message) => string.Join(' ', message.TrimEnd('.').Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
 

@@ -21,11 +21,38 @@ internal static class Figures
         _ => Invariant(value, "#,0"),
     };
 
+    /// <summary>A mean with half of its interval's width, both with the decimals of the width's two leading digits: 2.072 ± 0.018, 0.5 ± 2.0, (1.23 ± 0.20)e-5.</summary>
+    /// <param name="mean">The mean.</param>
+    /// <param name="half">Half of the width.</param>
+    /// <param name="most">The most decimals that the quantity has; none: as many as it takes.</param>
+    public static string PlusMinus(double mean, double half, int? most = null)
+    {
+        if (!double.IsFinite(mean) || !(half > 0 && double.IsFinite(half)))
+        {
+            return $"{(most is { } given ? Fixed(mean, given) : Number(mean))} ± {Number(half)}";
+        }
+
+        double largest = Math.Max(Math.Abs(mean), half);
+        int exponent = most is null && largest is < 1e-3 or >= 1e6 ? (int)Math.Floor(Math.Log10(largest)) : 0;
+        (mean, half) = (mean / Math.Pow(10, exponent), half / Math.Pow(10, exponent));
+        int decimals = Math.Clamp(1 - (int)Math.Floor(Math.Log10(half)), 0, most ?? 6);
+        string both = $"{Fixed(mean, decimals)} ± {Fixed(half, decimals)}";
+        return exponent == 0 ? both : string.Create(CultureInfo.InvariantCulture, $"({both})e{exponent}");
+    }
+
+    /// <summary>A number with so many decimals, its thousands apart.</summary>
+    public static string Fixed(double value, int decimals) => double.IsFinite(value) ? value.ToString($"N{decimals}", CultureInfo.InvariantCulture) : Number(value);
+
     /// <summary>A learning rate: 3e-4, 2.55e-4, 0.</summary>
     public static string Rate(double value) => value == 0 || !double.IsFinite(value) ? Number(value) : Exponent(value, "0.##e+0");
 
     /// <summary>A whole number with its thousands apart: 12,345.</summary>
     public static string Whole(double value) => double.IsFinite(value) ? Invariant(Math.Round(value), "#,0") : Number(value);
+
+    /// <summary>A count of something: 1 step, 12,345 steps.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="what">Of what, as one of it is called; its plural ends in s.</param>
+    public static string Of(long count, string what) => $"{Whole(count)} {what}{(count == 1 ? "" : "s")}";
 
     /// <summary>A throughput: 12,345 or, below a hundred, 42.5.</summary>
     public static string Throughput(double value) => value is > 0 and < 100 ? Invariant(value, "0.0") : Whole(value);

@@ -12,7 +12,7 @@ internal sealed class Termination(StopOptions stop, Horizon horizon, BestTracker
         if (horizon.IsFixed && step >= horizon.Steps)
         {
             return stop.Steps <= step
-                ? new StopDecision(StopReason.Steps, $"all {step} steps are done")
+                ? new StopDecision(StopReason.Steps, step == 1 ? "the one step is done" : $"all {step} steps are done")
                 : new StopDecision(StopReason.Epochs, $"all {stop.Epochs} epochs are done");
         }
 

@@ -16,6 +16,17 @@ public sealed class FiguresTests
     public void Number_HasFourDigits(double value, string expected) => Assert.Equal(expected, Figures.Number(value));
 
     [Theory]
+    [InlineData(2.07213, 0.0183, "2.072 ± 0.018")]
+    [InlineData(0.5354, 1.958, "0.5 ± 2.0")]
+    [InlineData(21.7, 222, "22 ± 222")]
+    [InlineData(1.2345e-5, 2e-6, "(1.23 ± 0.20)e-5")]
+    [InlineData(1.5e7, 2e5, "(1.500 ± 0.020)e7")]
+    [InlineData(0.5, 0, "0.5000 ± 0")]
+    [InlineData(0.5, 1e-9, "0.500000 ± 0.000000")]
+    [InlineData(0.5, double.PositiveInfinity, "0.5000 ± ∞")]
+    public void PlusMinus_HasTheDecimalsOfTheWidth(double mean, double half, string expected) => Assert.Equal(expected, Figures.PlusMinus(mean, half));
+
+    [Theory]
     [InlineData(3e-4, "3e-4")]
     [InlineData(2.5512e-4, "2.55e-4")]
     [InlineData(1, "1e0")]

@@ -28,7 +28,7 @@ internal static class CrossValidateCommand
             "Trains a run file once for every fold of its data and measures each model on what it has not seen: mean, deviation, interval and out-of-fold predictions. The same command goes on where it was interrupted.",
             """
             descent cross-validate run.yaml
-            descent cross-validate run.yaml --set validation.folds.count=10 --set validation.folds.repeats=3 --workers 2
+            descent cross-validate run.yaml --set validation.folds.kind=k_fold --set validation.folds.count=10 --set validation.folds.repeats=3 --workers 2
             descent cross-validate run.yaml --set validation.folds.kind=group_k_fold --set validation.folds.group=patient --out folds/patients
             descent cross-validate run.yaml --set 'optimizer.learning_rate=log(1e-4,1e-1)' --trials 10
             """)

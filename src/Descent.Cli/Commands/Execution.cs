@@ -44,13 +44,13 @@ internal static class Execution
         }
         catch (BadInputException exception)
         {
-            Console.Error.WriteLine($"warning: {exception.Message.Replace("Choose another file with --output.", "", StringComparison.Ordinal)} Write it elsewhere with 'descent report {directory.Path} --output FILE'.");
+            Console.Error.WriteLine($"warning: {exception.Message.Replace("Choose another file with --output.", "", StringComparison.Ordinal).TrimEnd(' ', '.')}. Write it elsewhere with descent report {Shell.Path(directory.Path)} --output FILE.");
         }
     }
 
     private static string Next(TrainingRun run, RunStopped stopped)
     {
-        string directory = Path.GetRelativePath(Environment.CurrentDirectory, run.Directory.Path);
+        string directory = Shell.Path(run.Directory.Path);
         return stopped.Reason switch
         {
             StopReason.Interrupted or StopReason.Memory => $"to go on: descent resume {directory}",

@@ -15,7 +15,7 @@ internal static class ExportCommand
         var run = new Argument<string>("RUN_DIR") { Description = "The folder of the run." };
         var format = new Option<string>("--format") { Description = "The file's format. Default: safetensors.", DefaultValueFactory = _ => "safetensors" };
         format.AcceptOnlyFromAmong("safetensors");
-        var output = new Option<string>("--output", "-o") { Description = "The file to write.", HelpName = "FILE", Required = true };
+        var output = new Option<string>("--output", "-o") { Description = "The file to write; folders that are missing are made, and a file that holds something else isn't written over.", HelpName = "FILE", Required = true };
         Option<string> weights = WeightsOption();
         var command = new DescentCommand(
             "export",
@@ -72,6 +72,7 @@ internal static class ExportCommand
     {
         try
         {
+            OutputFile.RequireSafetensors(target);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             string temporary = target + ".tmp";
             if (folds.Count == 0)

@@ -18,7 +18,7 @@ internal static class ReportCommand
         };
         var output = new Option<string>("--output", "-o")
         {
-            Description = "The file to write. Default: report.html in the run's folder, or in the present one for several runs.",
+            Description = "The file to write. Default: report.html in the run's folder, or in the present one for several runs. Folders that are missing are made, and a file that is no HTML isn't written over.",
             HelpName = "FILE",
         };
         var journal = new Option<string?>("--journal") { Description = "The journal of a study that has no folder, or whose folder doesn't say: a file, or postgres://user@host/database.", HelpName = "URL" };

@@ -38,6 +38,11 @@ internal static class TrainCommand
         command.SetAction(parsed => Execution.Run((observers, progress) =>
         {
             RunConfiguration configuration = RunFile.Load(parsed.GetValue(file), Overrides(parsed, data, memory, seed, settings));
+            if (parsed.GetValue(explain) && configuration.Training.Memory.BudgetBytes is null)
+            {
+                throw new BadInputException($"{explain.Name} shows the plan that a budget asks for, and there is none; give {memory.Name} SIZE or memory.budget, or ask 'descent plan', which trains nothing");
+            }
+
             return TrainingRun.Start(configuration, parsed.GetValue(output), observers, progress, parsed.GetValue(explain) ? plan => PlanTable.Print(Console.Out, plan, all: false) : null);
         }));
         return command;

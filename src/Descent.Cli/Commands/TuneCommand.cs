@@ -76,6 +76,13 @@ internal static class TuneCommand
             verify,
             trial,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(proxy) is null && result.GetResult(verify) is { Implicit: false })
+            {
+                result.AddError($"{verify.Name} trains the large model that {proxy.Name} tuned a small one for; give {proxy.Name} width=N, or leave it out");
+            }
+        });
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(trial) is { } folder)

@@ -12,15 +12,8 @@ internal sealed class CompareFolder
     /// <summary>Makes the folder where there is none.</summary>
     public CompareFolder(string path)
     {
-        Path = string.IsNullOrWhiteSpace(path) ? throw new BadInputException("the comparison's folder is an empty name; give a folder with --out") : System.IO.Path.GetFullPath(path);
-        try
-        {
-            Directory.CreateDirectory(Runs);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{Path}: cannot be made ({exception.Message}); give another folder with --out", exception);
-        }
+        Path = OutputFolder.Resolve(path, "the comparison", ("metrics.jsonl", "run"), ("study.yaml", "study"), ("cross_validation.yaml", "cross validation"));
+        OutputFolder.Make(Path, () => Directory.CreateDirectory(Runs));
     }
 
     /// <summary>The folder's full path.</summary>
@@ -31,9 +24,6 @@ internal sealed class CompareFolder
 
     /// <summary>The runs' folders.</summary>
     public string Runs => In("runs");
-
-    /// <summary>The tokenizer that all runs share.</summary>
-    public string Tokenizer => In("tokenizer");
 
     /// <summary>The page.</summary>
     public string Page => In("compare.html");
@@ -49,23 +39,7 @@ internal sealed class CompareFolder
 
     /// <summary>Writes down what all runs have in common, or looks whether it is what was compared here before.</summary>
     /// <exception cref="BadInputException">It is something else.</exception>
-    public void Agree(string wanted)
-    {
-        string description = In("compare.yaml");
-        if (!File.Exists(description))
-        {
-            AtomicFile.WriteAllText(description, wanted);
-            return;
-        }
-
-        string[] there = File.ReadAllText(description).Split('\n'), asked = wanted.Split('\n');
-        string[] lost = [.. there.Except(asked)], added = [.. asked.Except(there)];
-        if (lost.Length + added.Length > 0)
-        {
-            throw new BadInputException(
-                $"{Path}: holds a comparison of other settings: {Shown(lost)} there, {Shown(added)} here, and their runs could not be compared. Give the same settings (they stand in {description}), or another folder with --out");
-        }
-    }
+    public void Agree(string wanted) => OutputFolder.Agree(Path, "compare.yaml", wanted, "comparison", "their runs could not be compared");
 
     /// <summary>Writes the page, <c>compare.json</c>, <c>compare.csv</c> and the best run files.</summary>
     public void Write(Outcome outcome, CompareSetup setup, string name)
@@ -90,16 +64,15 @@ internal sealed class CompareFolder
             run.Seed.ToString(culture),
             run.Value?.ToString("R", culture) ?? "",
             run.StepsToTarget?.ToString("0.##", culture) ?? "",
+            run.StepsAreAtMost ? "yes" : "",
             row.Figures.StepSeconds?.ToString("R", culture) ?? "",
             row.Figures.StateBytes?.ToString(culture) ?? "",
             row.Figures.PeakMemory?.ToString(culture) ?? "",
             run.Reason ?? "",
             run.Notes.TryGetValue("run", out string? at) ? System.IO.Path.GetRelativePath(Path, at) : "",
         ]));
-        return CsvText.Of([["optimizer", "seed", outcome.Metric, "steps_to_target", "step_seconds", "state_bytes", "peak_memory", "failure", "run"], .. rows]);
+        return CsvText.Of([["optimizer", "seed", outcome.Metric, "steps_to_target", "steps_are_at_most", "step_seconds", "state_bytes", "peak_memory", "failure", "run"], .. rows]);
     }
-
-    private static string Shown(string[] lines) => lines.Length == 0 ? "nothing more" : string.Join("; ", lines.Take(3).Select(static line => $"'{line.Trim()}'")) + (lines.Length > 3 ? "; …" : "");
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

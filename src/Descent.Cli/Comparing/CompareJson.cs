@@ -64,6 +64,7 @@ internal sealed record CompareDocumentEntry
     public double? AdjustedP { get; init; }
     public CompareDocumentInterval? StepsToTarget { get; init; }
     public CompareDocumentInterval? SecondsToTarget { get; init; }
+    public required bool StepsAreAtMost { get; init; }
     public required int ReachedTarget { get; init; }
     public double? StepSeconds { get; init; }
     public double? TrainingSeconds { get; init; }
@@ -89,17 +90,18 @@ internal sealed record CompareDocumentEntry
         AdjustedP = entry.AgainstBest?.AdjustedPValue,
         StepsToTarget = CompareDocumentInterval.Of(entry.StepsToTarget),
         SecondsToTarget = CompareDocumentInterval.Of(figures.SecondsToTarget),
+        StepsAreAtMost = entry.StepsAreAtMost,
         ReachedTarget = entry.Reached,
         StepSeconds = figures.StepSeconds,
         TrainingSeconds = figures.Seconds,
         StateBytes = figures.StateBytes,
         PeakMemory = figures.PeakMemory,
-        Runs = [.. entry.Runs.Select(run => new CompareDocumentRun(run.Seed, run.Value, run.StepsToTarget, run.Reason, run.Notes.TryGetValue("run", out string? at) ? Path.GetRelativePath(folder, at) : null))],
+        Runs = [.. entry.Runs.Select(run => new CompareDocumentRun(run.Seed, run.Value, run.StepsToTarget, run.StepsAreAtMost, run.Reason, run.Notes.TryGetValue("run", out string? at) ? Path.GetRelativePath(folder, at) : null))],
     };
 }
 
 /// <summary>One run of <see cref="CompareDocumentEntry"/>.</summary>
-internal sealed record CompareDocumentRun(long Seed, double? Value, double? StepsToTarget, string? Failure, string? Folder);
+internal sealed record CompareDocumentRun(long Seed, double? Value, double? StepsToTarget, bool StepsAreAtMost, string? Failure, string? Folder);
 
 /// <summary>A mean and its 95 % interval; ends are missing where one value tells nothing of the spread.</summary>
 internal sealed record CompareDocumentInterval(double Mean, double? Low, double? High, int Count)

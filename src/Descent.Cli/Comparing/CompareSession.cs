@@ -26,19 +26,10 @@ internal sealed class CompareSession
     public static async Task<int> RunAsync(CompareOptions options)
     {
         // All that can be refused without a run is refused before anything is written.
-        (CompareSetup setup, Training.Data.DataSplit data) = CompareSetup.Load(options, new Preparation(Console.Out));
+        OutputFolder.ShareTokenizers(options.Folder);
+        var setup = CompareSetup.Load(options, new Preparation(Console.Out));
         var folder = new CompareFolder(options.Folder);
         folder.Agree(setup.Describe(options));
-        if (data.Tokenizer is { } tokenizer && setup.LearnsTokenizer)
-        {
-            if (!Directory.Exists(folder.Tokenizer))
-            {
-                tokenizer.Save(folder.Tokenizer);
-            }
-
-            setup.UseTokenizer(folder.Tokenizer);
-        }
-
         await using Race race = await OpenAsync(options, setup, folder).ConfigureAwait(false);
         return await new CompareSession(options, setup, folder).WorkAsync(race).ConfigureAwait(false);
     }
@@ -149,7 +140,7 @@ internal sealed class CompareSession
     {
         _folder.Write(outcome, _setup, _options.Name);
         Console.WriteLine();
-        foreach (string line in Table(outcome))
+        foreach (string line in TextTable.Lines([CompareText.Heads(outcome), .. CompareText.Rows(outcome)]))
         {
             Console.WriteLine(line);
         }
@@ -168,11 +159,11 @@ internal sealed class CompareSession
         }
 
         Console.WriteLine();
-        Console.WriteLine($"page: {Relative(_folder.Page)}");
-        Console.WriteLine($"figures: {Relative(_folder.Json)}, {Relative(_folder.Csv)}");
+        Console.WriteLine($"page: {Shell.Path(_folder.Page)}");
+        Console.WriteLine($"figures: {Shell.Path(_folder.Json)}, {Shell.Path(_folder.Csv)}");
         if (outcome.Result.Verdict.Best is { } best)
         {
-            Console.WriteLine($"to train it: descent train {Relative(_folder.Best(best))}");
+            Console.WriteLine($"to train it: descent train {Shell.Path(_folder.Best(best))}");
         }
 
         if (interrupted)
@@ -190,14 +181,4 @@ internal sealed class CompareSession
 
         return outcome.Check is { Holds: false } ? ExitCode.Failed : ExitCode.Done;
     }
-
-    // Plain text, which keeps its columns in a file as in a terminal.
-    private static IEnumerable<string> Table(Outcome outcome)
-    {
-        string[][] lines = [.. CompareText.Rows(outcome).Prepend(CompareText.Heads(outcome)).Select(static row => row.ToArray())];
-        int[] widths = [.. Enumerable.Range(0, lines[0].Length).Select(column => lines.Max(line => line[column].Length))];
-        return lines.Select(line => string.Join("  ", line.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))).TrimEnd());
-    }
-
-    private static string Relative(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path);
 }

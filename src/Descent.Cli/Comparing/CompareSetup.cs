@@ -19,7 +19,6 @@ internal sealed class CompareSetup
     private readonly Dictionary<string, OptimizerContender> _contenders = [];
     private readonly long? _steps;
     private readonly bool _namesOptimizer;
-    private string? _tokenizer;
 
     private CompareSetup(RunTemplate template, RunConfiguration run, long? steps)
     {
@@ -28,7 +27,6 @@ internal sealed class CompareSetup
         // Defaults of a section that isn't there are nobody's choice.
         _namesOptimizer = template.Yaml.Split('\n').Any(static line => line.StartsWith("optimizer:", StringComparison.Ordinal));
     }
-
 
     /// <summary>The run file's own run.</summary>
     public RunConfiguration Run { get; }
@@ -47,7 +45,7 @@ internal sealed class CompareSetup
 
     /// <summary>Reads all that is asked for. Nothing is written.</summary>
     /// <exception cref="BadInputException">Something can't be used.</exception>
-    public static (CompareSetup Setup, DataSplit Data) Load(CompareOptions options, IProgress<string> progress)
+    public static CompareSetup Load(CompareOptions options, IProgress<string> progress)
     {
         foreach (string name in options.Optimizers ?? [])
         {
@@ -82,14 +80,8 @@ internal sealed class CompareSetup
         var setup = new CompareSetup(template, run, StepsOf(run, data));
         setup.Choose(options, plain, ranges, new OptimizerFit(run, data, model, options.Workers));
         setup.About = [$"{run.Model.Describe()}, {Figures.Count(model.parameters().Sum(static parameter => parameter.numel()))} parameters", data.Description];
-        return (setup, data);
+        return setup;
     }
-
-    /// <summary>Whether each run would learn a tokenizer of its own.</summary>
-    public bool LearnsTokenizer => Run.Data is TextDataOptions { Tokenizer: "bpe" };
-
-    /// <summary>Has all runs read a tokenizer that was learned once.</summary>
-    public void UseTokenizer(string folder) => _tokenizer = folder;
 
     /// <summary>The run of a point: the contender's settings in the run file, with a seed, to its end or only a part of it.</summary>
     /// <exception cref="BadInputException">The point can't be trained.</exception>
@@ -100,7 +92,6 @@ internal sealed class CompareSetup
         StopOptions stop = training.Stop!;
         return run with
         {
-            Data = _tokenizer is { } folder && run.Data is TextDataOptions text ? text with { Tokenizer = folder } : run.Data,
             Training = training with
             {
                 Seed = seed,

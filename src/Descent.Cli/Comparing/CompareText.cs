@@ -22,17 +22,14 @@ internal static class CompareText
     public static IEnumerable<IReadOnlyList<string>> Searches(Outcome outcome) => outcome.Result.Entries.Select(Search);
 
     /// <summary>A mean and half of its interval: 2.072 ± 0.018.</summary>
-    public static string Interval(ConfidenceInterval? interval, Func<double, string>? text = null)
-    {
-        text ??= Figures.Number;
-        return interval is not { } known ? "–" : known.Count == 1 ? text(known.Mean) : $"{text(known.Mean)} ± {text(known.HalfWidth)}";
-    }
+    public static string Interval(ConfidenceInterval? interval) =>
+        interval is not { } known ? "–" : known.Count == 1 ? Figures.Number(known.Mean) : Figures.PlusMinus(known.Mean, known.HalfWidth);
 
     /// <summary>A p-value.</summary>
     public static string P(double p) => p < 1e-4 ? "<0.0001" : p.ToString("0.####", CultureInfo.InvariantCulture);
 
     /// <summary>The target, and where it comes from.</summary>
-    public static string Target(Outcome outcome) => outcome.Result.Target is not { } target ? "no target: its reference has no run that ended well"
+    public static string Target(Outcome outcome) => outcome.Result.Target is not { } target ? outcome.Result.Entries.All(static entry => entry.Runs.Count == 0) ? "no target yet: its reference has no run at its best settings" : "no target: its reference has no run that ended well"
         : $"target: {outcome.Metric} {(outcome.Direction == Direction.Minimize ? "≤" : "≥")} {Figures.Number(target)}{(outcome.Result.TargetOf is { } of ? $", what {of} ends with at every seed" : "")}";
 
     private static string[] Row(RaceEntry entry, EntryFigures figures, Outcome outcome) =>
@@ -41,8 +38,8 @@ internal static class CompareText
         Interval(entry.Final),
         entry.AgainstBest?.Difference is { } difference ? Interval(difference) : entry.Name == outcome.Result.Verdict.Best ? "best" : "–",
         entry.AgainstBest is { } comparison ? P(comparison.AdjustedPValue) : "–",
-        Reached(entry, entry.StepsToTarget, Figures.Whole),
-        Reached(entry, figures.SecondsToTarget, static seconds => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s")),
+        Reached(entry, entry.StepsToTarget, 0, ""),
+        Reached(entry, figures.SecondsToTarget, 1, " s"),
         figures.StepSeconds is { } step ? Outcome.Time(step) : "–",
         figures.StateBytes is { } state ? Figures.Bytes(state) : "–",
         figures.PeakMemory is { } peak ? Figures.Bytes(peak) : "–",
@@ -63,8 +60,8 @@ internal static class CompareText
 
     private static string Short(string key) => key.StartsWith("optimizer.", StringComparison.Ordinal) ? key["optimizer.".Length..] : key;
 
-    private static string Reached(RaceEntry entry, ConfidenceInterval? interval, Func<double, string> text) =>
-        interval is not null ? Interval(interval, text)
+    private static string Reached(RaceEntry entry, ConfidenceInterval? interval, int decimals, string unit) =>
+        interval is { } known ? (entry.StepsAreAtMost ? $"at most {Figures.Fixed(known.Mean, decimals)}" : known.Count == 1 ? Figures.Fixed(known.Mean, decimals) : Figures.PlusMinus(known.Mean, known.HalfWidth, decimals)) + unit
         : entry.Runs.Count == 0 ? "–"
         : entry.Reached == 0 ? "not reached"
         : $"reached {entry.Reached} of {entry.Runs.Count}";

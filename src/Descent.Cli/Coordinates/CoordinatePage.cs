@@ -17,7 +17,7 @@ internal static class CoordinatePage
         ["body"] = Html.Of($"""
             <section>
             <h1>{name}</h1>
-            <p class="lines"><b>Coordinate check</b>, {table.Options.Steps} steps, {table.Options.Seeds} {(table.Options.Seeds == 1 ? "seed" : "seeds")}: means over a batch, what training changed beside the size</p>
+            <p class="lines"><b>Coordinate check</b>, {Figures.Of(table.Options.Steps, "step")}, {Figures.Of(table.Options.Seeds, "seed")}: means over a batch, what training changed beside the size</p>
             {Html.Join(CoordinateText.Verdicts(table).Select(static line => Html.Of($"<p class=\"lines\">{line}</p>\n")))}
             </section>
             <section class="charts">
@@ -35,7 +35,7 @@ internal static class CoordinatePage
     });
 
     private static Html Card(string id, string title, CoordinateTable table) => Html.Of(
-        $"<article class=\"card\" style=\"grid-column:auto\"><header><h2>{title} <small>over the width; bold: after {table.Options.Steps} steps</small></h2></header><div class=\"plot\" id=\"{id}\"></div></article>\n");
+        $"<article class=\"card\" style=\"grid-column:auto\"><header><h2>{title} <small>over the width; bold: after {Figures.Of(table.Options.Steps, "step")}</small></h2></header><div class=\"plot\" id=\"{id}\"></div></article>\n");
 
     private static Html Row(CoordinateCurve standard, CoordinateCurve mup, int step) => Html.Of(
         $"<tr><td>{standard.Segment}</td><td>{CoordinateText.Slope(standard.SizeSlope(step))}</td><td>{CoordinateText.Slope(standard.ChangeSlope(step))}</td><td>{CoordinateText.Slope(mup.SizeSlope(step))}</td><td>{CoordinateText.Slope(mup.ChangeSlope(step))}</td></tr>\n");

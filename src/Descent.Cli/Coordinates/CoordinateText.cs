@@ -20,11 +20,10 @@ internal static class CoordinateText
                 Slope(pair.Second.SizeSlope(0)), Slope(pair.Second.SizeSlope(steps)), Slope(pair.Second.ChangeSlope(steps)),
             ]),
         ];
-        int[] widths = [.. rows[0].Select((_, column) => rows.Max(row => row[column].Length))];
         return
         [
             $"slopes over width {string.Join(", ", table.Options.Widths)}: d log ÷ d log width of mean |x| at step 0 and step {steps}, and of its change mean |x − x₀| at step {steps}",
-            .. rows.Select(row => string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd()),
+            .. TextTable.Lines(rows),
         ];
     }
 

@@ -12,6 +12,7 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider time) : ITra
 
     private ProgressState? _state;
     private long? _lastLine;
+    private long _shown = -1;
 
     /// <inheritdoc/>
     public void OnStarted(RunStarted started)
@@ -38,6 +39,7 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider time) : ITra
         }
 
         _lastLine = time.GetTimestamp();
+        _shown = step.Step;
         output.WriteLine(RunText.Step(_state));
     }
 
@@ -64,7 +66,7 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider time) : ITra
             return;
         }
 
-        if (_state.Step is not null)
+        if (_state.Step is { } last && last.Step != _shown)
         {
             output.WriteLine(RunText.Step(_state));
         }

@@ -60,7 +60,7 @@ internal static class RunText
         }
 
         string memory = last is null ? "" : $", peak memory {Figures.Bytes(last.PeakMemory)}";
-        lines.Add($"{Figures.Whole(stopped.Step)} steps in {Figures.Duration(stopped.Seconds)}{memory}");
+        lines.Add($"{Figures.Of(stopped.Step, "step")} in {Figures.Duration(stopped.Seconds)}{memory}");
         return lines;
     }
 

@@ -14,12 +14,12 @@ internal static class RateText
         return curve is { Steepest: { } steepest, TenthOfMinimum: { } tenth, Suggestion: { } suggestion }
             ?
             [
-                $"{curve.Rates.Count} steps; {end}",
+                $"{Figures.Of(curve.Rates.Count, "step")}; {end}",
                 $"s  steepest descent of the smoothed loss: {Figures.Rate(steepest)}",
                 $"m  a tenth of the rate of its minimum: {Figures.Rate(tenth)}",
                 $"begin with optimizer.learning_rate {Figures.Rate(suggestion)}, the smaller of both; one short run can be off by a factor of 3 either way: 'descent tune' around it tells",
             ]
-            : [$"{curve.Rates.Count} steps; {end}", "the loss never fell, so there is nothing to suggest: give more --steps, a lower --from, or look at the data and the model"];
+            : [$"{Figures.Of(curve.Rates.Count, "step")}; {end}", "the loss never fell, so there is nothing to suggest: give more --steps, a lower --from, or look at the data and the model"];
     }
 
     /// <summary>What the noise scale says.</summary>

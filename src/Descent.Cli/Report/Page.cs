@@ -37,13 +37,14 @@ internal static partial class Page
         return reader.ReadToEnd();
     }
 
-    /// <summary>Writes a page; its folder is created, and the file appears complete or not at all.</summary>
+    /// <summary>Writes a page; its folder is created, and the file appears complete or not at all. A file that is no page isn't written over.</summary>
     /// <exception cref="BadInputException">The file can't be written.</exception>
     public static void Save(string page, string output)
     {
         string full = Path.GetFullPath(output);
         try
         {
+            OutputFile.RequirePage(full);
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
             AtomicFile.WriteAllText(full, page);
         }

@@ -109,7 +109,7 @@ internal static class ReportBody
     private static Html Sample(SampleReport sample) => Html.Of(
         $"<article class=\"card sample\"><h2>{When(sample)}</h2><pre><mark>{sample.Prompt}</mark>{sample.Text}</pre></article>\n");
 
-    private static string When(SampleReport sample) => sample.Step == 0 ? "Before training" : $"After {Figures.Whole(sample.Step)} steps";
+    private static string When(SampleReport sample) => sample.Step == 0 ? "Before training" : $"After {Figures.Of(sample.Step, "step")}";
 
     private static Html Routing(RunReport run, bool named) => run.Start.Routing.Count == 0
         ? default

@@ -80,12 +80,7 @@ internal static class StudyReport
         {
             if (name is null)
             {
-                string[] there;
-                await using (IJournal journal = await JournalCatalog.OpenAsync(url).ConfigureAwait(false))
-                {
-                    there = await NamesAsync(journal).ConfigureAwait(false);
-                }
-
+                string[] there = await NamesAsync(url).ConfigureAwait(false);
                 name = there.Length == 1 ? there[0] : throw new BadInputException(there.Length == 0
                     ? "The journal holds no study."
                     : $"The journal holds {there.Length} studies: {string.Join(", ", there.Take(20))}; name one with --study.");
@@ -93,14 +88,24 @@ internal static class StudyReport
 
             return await Study.OpenAsync(url, name, new StudyOptions()).ConfigureAwait(false);
         }
+        catch (StudyException exception) when (name is not null)
+        {
+            string[] there = await NamesAsync(url).ConfigureAwait(false);
+            throw new BadInputException(
+                there.Contains(name) ? exception.Message
+                : there.Length == 0 ? $"There is no study '{name}': the journal holds none."
+                : $"There is no study '{name}' in the journal; it holds {string.Join(", ", there.Take(20))}{(there.Length > 20 ? ", …" : "")}.",
+                exception);
+        }
         catch (Exception exception) when (exception is StudyException or JournalException)
         {
             throw new BadInputException(exception.Message, exception);
         }
     }
 
-    private static async Task<string[]> NamesAsync(IJournal journal)
+    private static async Task<string[]> NamesAsync(string url)
     {
+        await using IJournal journal = await JournalCatalog.OpenAsync(url).ConfigureAwait(false);
         HashSet<string> names = [];
         for (long position = 0; ;)
         {

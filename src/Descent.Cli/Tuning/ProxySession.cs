@@ -1,6 +1,8 @@
 using System.Globalization;
+using Descent.Training;
 using Descent.Training.Checkpoints;
 using Descent.Training.Configuration;
+using Descent.Training.Models;
 using Descent.Tuning;
 
 namespace Descent.Cli.Tuning;
@@ -24,11 +26,19 @@ internal static class ProxySession
     public static async Task<int> RunAsync(TuneOptions options, string proxy, int points)
     {
         var large = Search.Load(options.File, options.Settings);
-        RunConfiguration middle = MiddleOf(large);
+        RunConfiguration middle = large.Middle();
         var small = ProxyOptions.Parse(proxy, middle, large.Space.Parameters.Select(static parameter => parameter.Name));
         Console.WriteLine($"proxy: {string.Join(", ", small.Assignments)}, for {middle.Model.Describe()}");
         IReadOnlyList<string> settings = [.. options.Settings, .. small.Assignments];
-        if (MiddleOf(Search.Load(options.File, settings)).Training.Stop != middle.Training.Stop)
+        RunConfiguration little = Search.Load(options.File, settings).Middle();
+        if (little.Model is GptOptions gpt)
+        {
+            // Heads that don't divide the width, most of all: no trial could be begun.
+            Refuse(gpt.Validate, proxy);
+        }
+
+        bool alike = little.Training.Stop == middle.Training.Stop;
+        if (!alike)
         {
             Console.WriteLine("note: the small model trains for another time than the large one; muP carries settings over widths, and over lengths only roughly");
         }
@@ -43,13 +53,11 @@ internal static class ProxySession
         RunConfiguration transferred = large.At(best.Point);
         string file = Path.Combine(Path.GetFullPath(options.Folder), "transfer.yaml");
         AtomicFile.WriteAllText(file, RunFile.Write(transferred));
-        Console.WriteLine($"transferred to {transferred.Model.Describe()}: {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
-        return points == 0 ? ExitCode.Done : await VerifyAsync(options, file, transferred, best, points).ConfigureAwait(false);
+        Console.WriteLine($"transferred to {transferred.Model.Describe()}: {Shell.Path(file)}");
+        return points == 0 ? ExitCode.Done : await VerifyAsync(options, file, transferred, best, points, alike).ConfigureAwait(false);
     }
 
-    private static RunConfiguration MiddleOf(Search search) => search.At(search.Space.FromUnit([.. search.Space.Parameters.Select(static _ => 0.5)]));
-
-    private static async Task<int> VerifyAsync(TuneOptions options, string file, RunConfiguration transferred, BestTrial best, int points)
+    private static async Task<int> VerifyAsync(TuneOptions options, string file, RunConfiguration transferred, BestTrial best, int points, bool alike)
     {
         double rate = transferred.Training.Optimizer.LearningRate;
         double[] rates = [.. Neighbours.Take(points).Select(factor => rate * factor)];
@@ -72,13 +80,13 @@ internal static class ProxySession
         int code = await TuneSession.RunAsync(verification, summary => ended = summary).ConfigureAwait(false);
         if (ended is not null && code is ExitCode.Done or ExitCode.Failed)
         {
-            Report(ended!, transferred, best, rate);
+            Report(ended!, transferred, best, rate, alike);
         }
 
         return code;
     }
 
-    private static void Report(StudySummary ended, RunConfiguration transferred, BestTrial best, double rate)
+    private static void Report(StudySummary ended, RunConfiguration transferred, BestTrial best, double rate, bool alike)
     {
         string metric = transferred.Training.Validation.Metric;
         bool lower = transferred.Training.Validation.LowerIsBetter;
@@ -94,7 +102,9 @@ internal static class ProxySession
             return;
         }
 
-        Console.WriteLine(Better(own, best.Value, lower)
+        Console.WriteLine(!alike
+            ? $"the small model had {Figures.Number(best.Value)} after another length of training: the two can't be compared"
+            : Better(own, best.Value, lower)
             ? $"the small model had {Figures.Number(best.Value)}: the large one is better at the same settings, as it should be"
             : $"the small model had {Figures.Number(best.Value)}: the large one is no better at the same settings; look at 'descent coordinate-check', or whether it was trained long enough");
         if (found.Count > 1)
@@ -103,6 +113,18 @@ internal static class ProxySession
             Console.WriteLine(top.Rate == rate
                 ? $"the transferred rate is the best of {found.Count}"
                 : $"{Figures.Rate(top.Rate)} did better than the transferred rate, by {Figures.Number(Math.Abs(top.Value!.Value - own))}, one seed each");
+        }
+    }
+
+    private static void Refuse(Action check, string proxy)
+    {
+        try
+        {
+            check();
+        }
+        catch (BadInputException exception)
+        {
+            throw new BadInputException($"--proxy {proxy}: the small model can't be made: {exception.Message}", exception);
         }
     }
 

@@ -17,20 +17,8 @@ internal sealed class StudyFolder
     /// <summary>Makes the folder where there is none.</summary>
     public StudyFolder(string path)
     {
-        Path = string.IsNullOrWhiteSpace(path) ? throw new BadInputException("the study's folder is an empty name; give a folder with --out") : System.IO.Path.GetFullPath(path);
-        if (File.Exists(System.IO.Path.Combine(Path, "metrics.jsonl")))
-        {
-            throw new BadInputException($"{Path}: is the folder of a run; give the study another one with --out");
-        }
-
-        try
-        {
-            Directory.CreateDirectory(Trials);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{Path}: cannot be made ({exception.Message}); give another folder with --out", exception);
-        }
+        Path = OutputFolder.Resolve(path, "the study", ("metrics.jsonl", "run"), ("compare.yaml", "comparison"), ("cross_validation.yaml", "cross validation"));
+        OutputFolder.Make(Path, () => Directory.CreateDirectory(Trials));
     }
 
     /// <summary>The folder's full path.</summary>
@@ -54,27 +42,9 @@ internal sealed class StudyFolder
     /// <summary>Where trials are rounds: the settings of the best one and its ancestors.</summary>
     public string Schedule => System.IO.Path.Combine(Path, "schedule.json");
 
-    private string Description => System.IO.Path.Combine(Path, "study.yaml");
-
     /// <summary>Writes down what is searched, or looks whether it is what was searched here before.</summary>
     /// <exception cref="BadInputException">It is something else: its trials could not be compared with those that are here.</exception>
-    public void Agree(Search search)
-    {
-        string wanted = search.Describe();
-        if (!File.Exists(Description))
-        {
-            AtomicFile.WriteAllText(Description, wanted);
-            return;
-        }
-
-        string[] there = File.ReadAllText(Description).Split('\n'), asked = wanted.Split('\n');
-        string[] lost = [.. there.Except(asked)], added = [.. asked.Except(there)];
-        if (lost.Length + added.Length > 0)
-        {
-            throw new BadInputException(
-                $"{Path}: holds a study of other settings: {Shown(lost)} there, {Shown(added)} here, and their trials could not be compared. Give the same settings (they stand in {Description}), or another folder with --out");
-        }
-    }
+    public void Agree(Search search) => OutputFolder.Agree(Path, "study.yaml", search.Describe(), "study", "their trials could not be compared");
 
     /// <summary>Writes <c>best.yaml</c>, <c>trials.csv</c> and the pages, and <c>schedule.json</c> where trials are rounds.</summary>
     /// <returns>What a person is told of it.</returns>
@@ -108,11 +78,9 @@ internal sealed class StudyFolder
             ReportWriter.Write([.. runs.Select(static run => run.Folder)], System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(output))!, curves), [.. runs.Select(static run => run.Name)]);
         }
 
-        var text = new StudyText(study.Name, [metric]) { Curves = curves, Commands = [$"descent train {System.IO.Path.GetRelativePath(Environment.CurrentDirectory, Best)}"] };
+        var text = new StudyText(study.Name, [metric]) { Curves = curves, Commands = [$"descent train {Shell.Path(Best)}"] };
         await StudyReport.WriteAsync(study, text, output, cancellation).ConfigureAwait(false);
     }
-
-    private static string Shown(string[] lines) => lines.Length == 0 ? "nothing more" : string.Join("; ", lines.Take(3).Select(static line => $"'{line.Trim()}'")) + (lines.Length > 3 ? "; …" : "");
 
     private static StudySummary Summarize(TrialHistory history, string metric)
     {

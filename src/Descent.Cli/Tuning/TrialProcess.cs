@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Descent.Training.Data;
 
 namespace Descent.Cli.Tuning;
 
@@ -41,12 +40,6 @@ internal sealed class TrialProcess : IAsyncDisposable
     {
         ProcessStartInfo start = OwnProcess.With("tune", "--trial", folder);
         (start.RedirectStandardInput, start.RedirectStandardError) = (true, true);
-
-        // What a trial learns of the text before it trains, the others need not learn again: trials/NUMBER/TOKEN stands in the study's folder.
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(TokenizerCache.Variable)))
-        {
-            start.Environment[TokenizerCache.Variable] = Path.GetFullPath(Path.Combine(folder, "..", "..", "..", "tokenizers"));
-        }
 
         // Trials that run at once share the cores; what the user set of it has the last word.
         foreach (string name in new[] { "OMP_NUM_THREADS", "DOTNET_PROCESSOR_COUNT" })

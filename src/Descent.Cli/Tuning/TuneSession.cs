@@ -59,6 +59,7 @@ internal sealed class TuneSession
         OptimizeOptions loop = options.MakeLoop();
         var folder = new StudyFolder(options.Folder);
         folder.Agree(search);
+        OutputFolder.ShareTokenizers(folder.Path);
         new StudyOrigin(options.Name, options.Journal).Write(folder.Path);
         await using Study study = await OpenAsync(options, search, folder, sampler, pruner).ConfigureAwait(false);
         var session = new TuneSession(options, search, folder, rounds);
@@ -148,17 +149,17 @@ internal sealed class TuneSession
             Console.WriteLine($"best: trial {best.Number}, {_search.Validation.Metric} {Figures.Number(best.Value)}, with {TuneText.Point(best.Point)}");
             bool folds = FoldChoice.Runs(_search.At(best.Point)).Count > 0;
             Console.WriteLine(summary.Schedule is { } schedule
-                ? $"its settings changed {schedule.Rounds.Distinct().Count() - 1} times in {schedule.Rounds.Count} rounds; to train it anew: the same command with another --out and --sampler 'replay(file={Relative(_folder.Schedule)})'"
-                : folds ? $"to train it with a fraction held out: descent train {Relative(_folder.Best)} --set validation.folds=~"
-                : $"to train it anew: descent train {Relative(_folder.Best)}");
+                ? $"its settings changed {Figures.Of(schedule.Rounds.Distinct().Count() - 1, "time")} in {Figures.Of(schedule.Rounds.Count, "round")}; to train it anew: the same command with another --out and --sampler {Shell.Argument($"replay(file={Path.GetRelativePath(Environment.CurrentDirectory, _folder.Schedule)})")}"
+                : folds ? $"to train it with a fraction held out: descent train {Shell.Path(_folder.Best)} --set validation.folds=~"
+                : $"to train it anew: descent train {Shell.Path(_folder.Best)}");
             if (summary.Schedule is null && !folds && best.Run is { } run && Directory.Exists(run))
             {
-                Console.WriteLine($"to train it longer: descent resume {Relative(run)} --set {Longer()}");
+                Console.WriteLine($"to train it longer: descent resume {Shell.Path(run)} --set {Longer()}");
             }
         }
 
-        Console.WriteLine($"all trials: {Relative(_folder.Table)}");
-        Console.WriteLine($"report: {Relative(_folder.Report)}");
+        Console.WriteLine($"all trials: {Shell.Path(_folder.Table)}");
+        Console.WriteLine($"report: {Shell.Path(_folder.Report)}");
 
         if (interrupted)
         {
@@ -186,6 +187,4 @@ internal sealed class TuneSession
             _ => (FormattableString)$"stop.minutes={2 * (stop?.Minutes ?? 1)}",
         });
     }
-
-    private static string Relative(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path);
 }

@@ -2,6 +2,7 @@ using Descent.Cli.Progress;
 using Descent.Cli.Tuning;
 using Descent.Training;
 using Descent.Training.Configuration;
+using Descent.Training.Data;
 using Descent.Training.Folds;
 using Descent.Tuning;
 using Spectre.Console;
@@ -42,6 +43,12 @@ internal sealed class CrossValidateSession
             throw new BadInputException("validation.inner_folds is for a nested search, and nothing is searched; give ranges with --set optimizer.learning_rate=log(1e-5,1e-1) or a section 'search', or leave it out");
         }
 
+        if (!searches && (options.Search is { Trials: not null } or { Sampler: not null } or { Pruner: not null }))
+        {
+            string option = options.Search.Trials is not null ? "--trials" : options.Search.Sampler is not null ? "--sampler" : "--pruner";
+            throw new BadInputException($"{option} is for the search within each fold, and nothing is searched; give ranges with --set optimizer.learning_rate=log(1e-5,1e-1) or a section 'search', or leave it out");
+        }
+
         if (searches)
         {
             var template = RunTemplate.Load(options.File);
@@ -54,9 +61,18 @@ internal sealed class CrossValidateSession
             _ = options.Search.MakeLoop();
         }
 
+        RequireFolds(run);
         using var folder = new CrossValidationFolder(options.Folder, description);
+        OutputFolder.ShareTokenizers(folder.FullPath);
         var session = new CrossValidateSession(options with { Settings = settings }, run, folder);
         return await session.WorkAsync(searches).ConfigureAwait(false);
+    }
+
+    // What can't be divided is refused before anything is said or written. Of a text the bytes are enough: a vocabulary takes time to learn.
+    private static void RequireFolds(RunConfiguration run)
+    {
+        RunConfiguration first = FoldChoice.Runs(run)[0];
+        _ = (first.Data is TextDataOptions text ? first with { Data = text with { Tokenizer = "byte" } } : first).OpenData();
     }
 
     private static (RunConfiguration, string, IReadOnlyList<string>) Plain(CrossValidateOptions options)
@@ -267,11 +283,9 @@ internal sealed class CrossValidateSession
         }
 
         FoldsPage.Write(_options.Name, _folds, result, _places, _folder.ReportPath);
-        Console.WriteLine($"folds: {Relative(_places.ResultsPath)}");
-        Console.WriteLine($"out-of-fold predictions: {Relative(_places.PredictionsPath)}");
-        Console.WriteLine($"report: {Relative(_folder.ReportPath)}");
+        Console.WriteLine($"folds: {Shell.Path(_places.ResultsPath)}");
+        Console.WriteLine($"out-of-fold predictions: {Shell.Path(_places.PredictionsPath)}");
+        Console.WriteLine($"report: {Shell.Path(_folder.ReportPath)}");
         return ExitCode.Done;
     }
-
-    private static string Relative(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path);
 }

@@ -13,17 +13,12 @@ internal static class FoldsText
     public static string Metrics(FoldResult result) => string.Join(", ", result.Metrics.Select(static metric => $"{metric.Key} {Figures.Number(metric.Value)}"));
 
     /// <summary>Means, deviations and intervals as lines of a table, the deciding metric first.</summary>
-    public static IEnumerable<string> Table(CrossValidationResult result)
-    {
-        string[][] rows =
+    public static IEnumerable<string> Table(CrossValidationResult result) => TextTable.Lines(
         [
             ["metric", "mean", "deviation", "95 % interval"],
             .. Ordered(result).Select(static entry => (string[])
                 [entry.Key, Figures.Number(entry.Value.Mean), Figures.Number(entry.Value.StandardDeviation), $"{Figures.Number(entry.Value.Low)} to {Figures.Number(entry.Value.High)}"]),
-        ];
-        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
-        return rows.Select(row => string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd());
-    }
+        ]);
 
     /// <summary>The metrics, the deciding one first.</summary>
     public static IEnumerable<KeyValuePair<string, FoldStatistics>> Ordered(CrossValidationResult result) =>

@@ -21,7 +21,7 @@ internal sealed class PlainFoldsDisplay(TextWriter output, FoldOptions folds) : 
     {
         base.Ended(result, before);
         Say($"{FoldsText.Name(folds, result.Fold)}{(before ? ", done before" : "")}: {FoldsText.Metrics(result)}; "
-            + $"{Figures.Whole(result.TrainingSamples)} trained on, {Figures.Whole(result.ValidationSamples)} held out, {Figures.Whole(result.Steps)} steps, {Figures.Duration(result.Seconds)}");
+            + $"{Figures.Whole(result.TrainingSamples)} trained on, {Figures.Whole(result.ValidationSamples)} held out, {Figures.Of(result.Steps, "step")}, {Figures.Duration(result.Seconds)}");
     }
 
     /// <inheritdoc/>

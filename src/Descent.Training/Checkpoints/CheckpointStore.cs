@@ -95,7 +95,8 @@ public sealed class CheckpointStore
     public Checkpoint OpenNewest(Action<string> warn)
     {
         BadInputException? newestFailure = null;
-        foreach (long step in Steps)
+        IReadOnlyList<long> steps = Steps;
+        foreach (long step in steps)
         {
             try
             {
@@ -104,7 +105,14 @@ public sealed class CheckpointStore
             catch (BadInputException exception)
             {
                 newestFailure ??= exception;
-                warn($"{exception.Message}; the checkpoint before it is taken");
+                if (step != steps[^1])
+                {
+                    warn($"{exception.Message}; the checkpoint before it is taken");
+                }
+                else if (steps.Count > 1)
+                {
+                    warn(exception.Message);
+                }
             }
         }
 

@@ -63,7 +63,7 @@ public static class RunFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"{path}: cannot be read ({exception.Message}); give the path of a run file, or none for the built-in run", exception);
+            throw new BadInputException($"{path}: {(Directory.Exists(path) ? "is a folder" : $"cannot be read ({exception.Message})")}; give the path of a run file, or none for the built-in run", exception);
         }
     }
 

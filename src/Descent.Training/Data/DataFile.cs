@@ -25,6 +25,10 @@ internal static class DataFile
         {
             throw new BadInputException($"{option}: {path} does not exist; give the path of a file that does", exception);
         }
+        catch (UnauthorizedAccessException exception) when (Directory.Exists(path))
+        {
+            throw new BadInputException($"{option}: {path} is a folder; give the path of a file", exception);
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new BadInputException($"{option}: {path} can't be read ({exception.Message}); check that it is a file and its permissions", exception);

@@ -50,7 +50,9 @@ internal static class Judge
     {
         if (ranked is not [{ Final: { } final } best, ..])
         {
-            return new RaceVerdict(null, null, [], false, "No recommendation: no run has ended well.");
+            return new RaceVerdict(null, null, [], false, ranked.All(static entry => entry.Runs.Count == 0)
+                ? "No recommendation yet: no run at the best settings has been done."
+                : "No recommendation: no run has ended well.");
         }
 
         RaceEntry[] others = [.. ranked.Skip(1)];

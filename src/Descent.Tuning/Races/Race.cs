@@ -96,6 +96,9 @@ public sealed class Race : IAsyncDisposable
     public async ValueTask<RaceResult> ResultAsync(CancellationToken cancellation = default)
     {
         IReadOnlyList<RaceEntry> entries = await RaceEntries.OfAsync(_lanes, Seeds, Options.Direction, cancellation).ConfigureAwait(false);
+        string wish = RaceMark.WishOf(Options);
+        bool searched = await _mark.IsOverAsync(RaceMark.Searched, wish, cancellation).ConfigureAwait(false);
+        bool finished = await _mark.IsOverAsync(RaceMark.Finished, wish, cancellation).ConfigureAwait(false);
         string? targetOf = Options.Target is null ? Options.Reference ?? Options.Contenders[0].Name : null;
         double? target = Options.Target ?? RaceEntries.TargetOf(entries.Single(entry => entry.Name == targetOf), Options.Direction);
         IReadOnlyList<RaceEntry> ranked = Judge.Rank(target is { } value ? entries.Select(entry => RaceEntries.Timed(entry, value, Options.Direction)) : entries, Options.Direction);
@@ -105,7 +108,7 @@ public sealed class Race : IAsyncDisposable
             Target = target,
             TargetOf = targetOf,
             Seeds = Seeds,
-            Notes = [.. RaceNotes.Of(ranked, Options, target)],
+            Notes = [.. RaceNotes.Of(ranked, Options, target, searched, finished)],
             Verdict = Judge.Recommend(ranked),
         };
     }

@@ -50,6 +50,9 @@ public sealed record RaceEntry
     /// <summary>Runs that reached the target.</summary>
     public int Reached => Runs.Count(static run => run.StepsToTarget is not null);
 
+    /// <summary>Whether a run was at the target when it was first looked at: then <see cref="StepsToTarget"/> is the most that the mean can be, and its interval says nothing.</summary>
+    public bool StepsAreAtMost => Runs.Any(static run => run.StepsAreAtMost);
+
     /// <summary>The mean of the steps to the target over the runs, with its interval; none: not all of them reached it, so that a mean would leave out the slow ones.</summary>
     public ConfidenceInterval? StepsToTarget => Runs.Count > 0 && Reached == Runs.Count ? ConfidenceInterval.OfMean([.. Runs.Select(static run => run.StepsToTarget!.Value)]) : null;
 

@@ -3,14 +3,15 @@ namespace Descent.Tuning.Races;
 /// <summary>What must be known to judge a result.</summary>
 internal static class RaceNotes
 {
-    public static IEnumerable<string> Of(IReadOnlyList<RaceEntry> entries, RaceOptions options, double? target)
+    public static IEnumerable<string> Of(IReadOnlyList<RaceEntry> entries, RaceOptions options, double? target, bool isSearched, bool isFinished)
     {
         RaceEntry[] searched = [.. entries.Where(entry => options.Contenders.Single(contender => contender.Name == entry.Name).Space.Count > 0)];
         if (searched.Length > 0)
         {
             int least = searched.Min(static entry => entry.Trials), most = searched.Max(static entry => entry.Trials);
             string trials = least == most ? $"{least}" : $"{least} to {most}";
-            yield return options.Equal == EqualBudget.Seconds
+            yield return !isSearched ? $"The searches are under way: {trials}{(options.Equal == EqualBudget.Trials ? $" of {options.Trials}" : "")} trials each{Length(options)}."
+                : options.Equal == EqualBudget.Seconds
                 ? $"Each search had the same time, {searched.Min(static entry => entry.SearchTime.TotalSeconds):0} to {searched.Max(static entry => entry.SearchTime.TotalSeconds):0} s: {trials} trials{Length(options)}."
                 : $"Each search had the same number of trials, {trials}{(least < options.Trials && options.Time is not null ? $" of {options.Trials}, cut to fit the time" : "")}{Length(options)}.";
         }
@@ -18,14 +19,14 @@ internal static class RaceNotes
         int seeds = entries.Max(static entry => entry.Runs.Count);
         if (seeds > 0 && seeds < options.Seeds)
         {
-            yield return $"{seeds} of {options.Seeds} seeds have been run{(options.Time is null ? "" : "; the others did not fit the time")}.";
+            yield return $"{seeds} of {options.Seeds} seeds have been run{(options.Time is null || !isFinished ? "" : "; the others did not fit the time")}.";
         }
 
         foreach (RaceEntry entry in entries)
         {
             if (entry.Settings is null && entry.Trials > 0)
             {
-                yield return $"{entry.Name}: no trial of its search ended well{(entry.LastFailure is { } why ? $"; the last one: {why}" : "")}.";
+                yield return $"{entry.Name}: no trial of its search ended well{(isSearched ? "" : " so far")}{(entry.LastFailure is { } why ? $"; the last one: {why}" : "")}.";
             }
 
             if (entry.AtEdge.Count > 0 && entry.Settings is { } settings)

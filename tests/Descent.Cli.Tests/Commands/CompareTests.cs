@@ -93,12 +93,7 @@ public sealed class CompareTests : IDisposable
     [InlineData("unknown key 'optimizer.beta9'; did you mean", "--optimizers", "adamw,sgd", "--set", "optimizer.beta9=0.5")]
     public async Task BadInput_IsOneLine(string expected, params string[] arguments)
     {
-        (int code, string output, string error) = await DescentProcess.RunAsync(["compare", RunFile(), "--out", _folder["race"], .. arguments]);
-
-        Assert.Contains(expected, error);
-        Assert.Single(error.TrimEnd('\n').Split('\n'));
-        Assert.DoesNotContain("   at ", output + error);
-        Assert.Equal(ExitCode.BadInput, code);
+        await DescentProcess.RefusedAsync(expected, ["compare", RunFile(), "--out", _folder["race"], .. arguments]);
         Assert.False(Directory.Exists(_folder["race"]));
     }
 

@@ -17,6 +17,18 @@ internal static class DescentProcess
         return (process.ExitCode, await output, await error);
     }
 
+    /// <summary>Runs what must be refused: in one line, which says what is expected, and without a trace.</summary>
+    /// <returns>What it printed before.</returns>
+    public static async Task<string> RefusedAsync(string expected, params string[] arguments)
+    {
+        (int code, string output, string error) = await RunAsync(arguments);
+        Assert.Contains(expected, error);
+        Assert.Single(error.TrimEnd('\n').Split('\n'));
+        Assert.DoesNotContain("   at ", output + error);
+        Assert.Equal(Descent.Cli.ExitCode.BadInput, code);
+        return output;
+    }
+
     public static Process Start(params string[] arguments)
     {
         string host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";

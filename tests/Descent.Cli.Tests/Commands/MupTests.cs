@@ -47,11 +47,7 @@ public sealed class MupTests : IDisposable
     [InlineData("--widths has '6x' in it", "--widths", "64,6x")]
     public async Task CoordinateCheck_OfBadInput_IsOneLine(string expected, params string[] arguments)
     {
-        (int code, _, string error) = await DescentProcess.RunAsync(["coordinate-check", Table(), .. arguments]);
-
-        Assert.Equal(ExitCode.BadInput, code);
-        Assert.Contains(expected, error);
-        Assert.Single(error.TrimEnd('\n').Split('\n'));
+        await DescentProcess.RefusedAsync(expected, ["coordinate-check", Table(), .. arguments]);
     }
 
     [Fact]
@@ -74,6 +70,7 @@ public sealed class MupTests : IDisposable
         Assert.Equal(best.Training.Optimizer.LearningRate, transferred.Training.Optimizer.LearningRate);
         Assert.Matches(@"large model at \S+ \(transferred\): validation/loss \d", output);
         Assert.Matches(@"large model at \S+: validation/loss \d", output);
+        Assert.Contains("after another length of training: the two can't be compared", output);
         Assert.Matches("the transferred rate is the best of 2|did better than the transferred rate", output);
 
         // The same command finds all of it done.
@@ -87,12 +84,17 @@ public sealed class MupTests : IDisposable
     [Fact]
     public async Task TuneByProxy_InStandardParametrization_IsOneLine()
     {
-        (int code, _, string error) = await DescentProcess.RunAsync(
-            ["tune", Table(), "--out", _folder["study"], "--set", "optimizer.learning_rate=log(1e-3,1e-1)", "--proxy", "width=4"]);
+        await DescentProcess.RefusedAsync(
+            "needs model.parametrization mup", "tune", Table(), "--out", _folder["study"], "--set", "optimizer.learning_rate=log(1e-3,1e-1)", "--proxy", "width=4");
+        Assert.False(Directory.Exists(_folder["study"]));
+    }
 
-        Assert.Equal(ExitCode.BadInput, code);
-        Assert.Contains("needs model.parametrization mup", error);
-        Assert.Single(error.TrimEnd('\n').Split('\n'));
+    [Fact]
+    public async Task TuneByProxy_OfAModelThatCanNotBeMade_IsRefused()
+    {
+        await DescentProcess.RefusedAsync(
+            "--proxy width=15: the small model can't be made: model (gpt): width 15 is not a multiple of heads 2.",
+            "tune", Text(), "--out", _folder["study"], "--set", "optimizer.learning_rate=log(1e-3,1e-1)", "--proxy", "width=15");
         Assert.False(Directory.Exists(_folder["study"]));
     }
 

@@ -23,6 +23,39 @@ public sealed class NothingIsWrittenTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_WithWhatMakesNoSense_IsRefused()
+    {
+        await DescentProcess.RefusedAsync("--explain shows the plan that a budget asks for, and there is none", "train", RunFile(), "--out", _folder["run"], "--explain");
+        await DescentProcess.RefusedAsync($"data.path: {_folder.Path} is a folder; give the path of a file", "train", RunFile(), "--out", _folder["run"], "--data", _folder.Path);
+        Assert.False(Directory.Exists(_folder["run"]));
+    }
+
+    [Fact]
+    public async Task Export_OverAFileOfAnotherKind_IsRefused()
+    {
+        string run = _folder["my run"];
+        (int code, string output, string error) = await DescentProcess.RunAsync(["train", RunFile(), "--out", run]);
+        Assert.True(code == ExitCode.Done, error);
+        Assert.Contains($"descent report {Shell.Path(run)} OTHER_RUN", output);
+        Assert.Contains("my run'", output);
+        File.WriteAllText(_folder["notes"], "of a whole year, and no copy of them");
+
+        await DescentProcess.RefusedAsync("notes: is there already, and holds no safetensors; choose another file", "export", run, "--output", _folder["notes"]);
+        await DescentProcess.RefusedAsync("notes: is there already, and holds no HTML; choose another file", "report", run, "--output", _folder["notes"]);
+        await DescentProcess.RefusedAsync("is a folder; choose a file", "export", run, "--output", _folder.Path);
+        Assert.Equal("of a whole year, and no copy of them", File.ReadAllText(_folder["notes"]));
+
+        // Its own kind is made anew, and the folder with it.
+        for (int time = 0; time < 2; time++)
+        {
+            (code, _, error) = await DescentProcess.RunAsync("export", run, "--output", _folder["new/model.safetensors"]);
+            Assert.True(code == ExitCode.Done, error);
+            (code, _, error) = await DescentProcess.RunAsync("report", run, "--output", _folder["new/page.html"]);
+            Assert.True(code == ExitCode.Done, error);
+        }
+    }
+
+    [Fact]
     public async Task Resume_WithAnotherSeed_IsRefused()
     {
         await DescentProcess.RunAsync(["train", RunFile(), "--out", _folder["run"]]);

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Descent.Journal;
 using Descent.Tests;
+using Descent.Tuning;
 
 namespace Descent.Cli.Tests.Commands;
 
@@ -58,25 +60,29 @@ public sealed class SharedStudyTests : IDisposable
         Assert.Contains("1 failed", File.ReadAllText(_folder["study/report.html"]));
     }
 
-    [Fact]
-    public async Task Tune_OfAText_LearnsItsTokenizerOnce()
+    [Theory]
+    [InlineData(1, 3, "tune", "--trials", "3", "--workers", "2", "--set", "optimizer.learning_rate=log(1e-5,1e-3)")]
+    [InlineData(1, 4, "compare", "--optimizers", "adamw,sgd", "--trials", "1", "--seeds", "1", "--workers", "2")]
+    [InlineData(2, 2, "cross-validate", "--set", "validation.folds={kind: k_fold, count: 2}")]
+    public async Task RunsOfAText_LearnItsTokenizerOnceInTheCommandsFolder(int texts, int runs, string command, params string[] options)
     {
         File.WriteAllText(_folder["text.txt"], string.Concat(Enumerable.Range(0, 3000).Select(static i => $"line {i} of the text, and {i * i % 97} more words. ")));
         File.WriteAllText(_folder["run.yaml"], $$"""
             model: { kind: gpt, layers: 1, heads: 1, width: 8 }
             data: { kind: text, path: '{{_folder["text.txt"]}}', tokenizer: bpe, vocabulary: 300, context: 8, batch_size: 2 }
             validation: { every_steps: 2, batches: 1 }
+            sample: { tokens: 0 }
             stop: { steps: 2 }
             """);
 
-        (int code, string output, string error) = await DescentProcess.RunAsync(
-            "tune", _folder["run.yaml"], "--out", _folder["study"], "--trials", "3", "--workers", "2", "--set", "optimizer.learning_rate=log(1e-5,1e-3)");
+        (int code, string output, string error) = await DescentProcess.RunAsync([command, _folder["run.yaml"], "--out", _folder["all"], .. options]);
 
         Assert.True(code == ExitCode.Done, output + error);
-        string kept = Assert.Single(Directory.GetDirectories(_folder["study/tokenizers"]));
-        string[] runs = [.. Rows().Select(static row => row[^1])];
-        Assert.Equal(3, runs.Length);
-        Assert.All(runs, run => Assert.Equal(File.ReadAllText(Path.Combine(kept, "merges.txt")), File.ReadAllText(Path.Combine(run, "tokenizer", "merges.txt"))));
+        string[] kept = [.. Directory.GetDirectories(_folder["all/tokenizers"]).Select(static entry => File.ReadAllText(Path.Combine(entry, "merges.txt"))).Order(StringComparer.Ordinal)];
+        Assert.Equal(texts, kept.Length);
+        string[] used = [.. Directory.GetDirectories(_folder["all"], "tokenizer", SearchOption.AllDirectories).Select(static run => File.ReadAllText(Path.Combine(run, "merges.txt")))];
+        Assert.Equal(runs, used.Length);
+        Assert.Equal(kept.Distinct(), used.Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -88,10 +94,19 @@ public sealed class SharedStudyTests : IDisposable
         Assert.Contains("There is no journal", error);
         Assert.False(File.Exists(_folder["none.db"]));
 
-        (code, _, error) = await DescentProcess.RunAsync("report");
-        Assert.Equal(ExitCode.BadInput, code);
-        Assert.Contains("There is nothing to report on", error);
-        Assert.Single(error.TrimEnd('\n').Split('\n'));
+        await DescentProcess.RefusedAsync("There is nothing to report on", "report");
+        await using (IJournal journal = await JournalCatalog.OpenAsync(_folder["some.db"], cancellation: TestContext.Current.CancellationToken))
+        {
+            await DescentProcess.RefusedAsync("There is no study 'tail': the journal holds none.", "report", "--journal", _folder["some.db"], "--study", "tail");
+            await DescentProcess.RefusedAsync("The journal holds no study.", "report", "--journal", _folder["some.db"]);
+            foreach (string name in (string[])["tales", "second"])
+            {
+                await using Study study = await Study.OpenAsync(journal, name, new StudyOptions { Space = new SearchSpace(Parameter.Log("rate", 1e-4, 1)) }, TestContext.Current.CancellationToken);
+            }
+        }
+
+        await DescentProcess.RefusedAsync("There is no study 'tail' in the journal; it holds second, tales.", "report", "--journal", _folder["some.db"], "--study", "tail");
+        await DescentProcess.RefusedAsync("The journal holds 2 studies: second, tales; name one with --study.", "report", "--journal", _folder["some.db"]);
     }
 
     private string[][] Rows() => [.. File.ReadAllLines(_folder["study/trials.csv"])[1..].Select(static line => line.Split(','))];

@@ -63,12 +63,7 @@ public sealed class TuneRoundsTests : IDisposable
     [InlineData("--pruner is 'medan'; did you mean 'median'?", "--pruner", "medan", "--set", "optimizer.learning_rate=log(1e-5,1e-1)")]
     public async Task BadInput_IsOneLine(string expected, params string[] arguments)
     {
-        (int code, string output, string error) = await DescentProcess.RunAsync(["tune", RunFile(), "--out", _folder["study"], .. arguments]);
-
-        Assert.Contains(expected, error);
-        Assert.Single(error.TrimEnd('\n').Split('\n'));
-        Assert.DoesNotContain("   at ", output + error);
-        Assert.Equal(ExitCode.BadInput, code);
+        await DescentProcess.RefusedAsync(expected, ["tune", RunFile(), "--out", _folder["study"], .. arguments]);
     }
 
     [Fact]

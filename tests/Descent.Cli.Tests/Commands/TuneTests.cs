@@ -104,16 +104,24 @@ public sealed class TuneTests : IDisposable
     [InlineData("optimizer.learning_rate", "--set", "optimizer.learning_rate=log(0,1)")]
     [InlineData("change the range of what is wrong there", "--set", "optimizer.beta1=uniform(0,2)")]
     [InlineData("did you mean 'random'?", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--sampler", "rnadom")]
+    [InlineData("--verify trains the large model that --proxy tuned a small one for", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--verify", "2")]
+    [InlineData("--seed is 'abc'; allowed: a whole number.", "--seed", "abc")]
     [InlineData("--trials is 0; allowed: at least 1", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--trials", "0")]
     [InlineData("There are no journals at 'nosql://", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--journal", "nosql://x")]
     public async Task BadInput_IsOneLine(string expected, params string[] arguments)
     {
-        (int code, string output, string error) = await DescentProcess.RunAsync(["tune", RunFile(), "--out", _folder["study"], .. arguments]);
+        await DescentProcess.RefusedAsync(expected, ["tune", RunFile(), "--out", _folder["study"], .. arguments]);
+    }
 
-        Assert.Contains(expected, error);
-        Assert.Single(error.TrimEnd('\n').Split('\n'));
-        Assert.DoesNotContain("   at ", output + error);
-        Assert.Equal(ExitCode.BadInput, code);
+    [Fact]
+    public async Task Tune_IntoWhatIsNoFolderOfAStudy_IsRefused()
+    {
+        string[] command = ["tune", RunFile(), "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--out"];
+        await DescentProcess.RefusedAsync("table.csv: is a file, and the study needs a folder", [.. command, _folder["table.csv"]]);
+        Directory.CreateDirectory(_folder["race"]);
+        File.WriteAllText(_folder["race/compare.yaml"], "");
+        await DescentProcess.RefusedAsync("is the folder of a comparison", [.. command, _folder["race"]]);
+        await DescentProcess.RefusedAsync("is a folder; give the path of a run file", "tune", _folder.Path);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class CompareOutputTests
         string row = console.Lines.Single(static line => line.Contains("muon", StringComparison.Ordinal));
         Assert.Contains("1/4", row);
         Assert.Contains("3/5", row);
-        Assert.Contains("2.100 ± 0.2484", row);
+        Assert.Contains("2.10 ± 0.25", row);
         row = console.Lines.Single(static line => line.Contains("sgd", StringComparison.Ordinal));
         Assert.Contains("3/5, 1 failed", row);
         Assert.Contains("seed 4: 20/300", row);
@@ -57,6 +57,20 @@ public sealed class CompareOutputTests
         Assert.Equal("reached 1 of 3", sgd[4]);
         Assert.Equal("0.25", sgd[3]);
         Assert.Equal("1 of 3", sgd[^1]);
+    }
+
+    [Fact]
+    public void Rows_OfTargetsReachedAtTheFirstLook_SayAtMost()
+    {
+        static RaceSeed Seed(long seed, double steps) => new(seed, 2, null, [new ReportedValue(20, 2.4), new ReportedValue(40, 2)], steps, TimeSpan.Zero, new Dictionary<string, string>());
+        static RaceEntry With(params double[] steps) => Muon with { Runs = [.. steps.Select((at, seed) => Seed(seed, at))] };
+        RaceEntry early = With(20, 26), late = With(31, 35);
+        ConfidenceInterval seconds = ConfidenceInterval.OfMean([1.02, 1.10]);
+        Outcome outcome = new(Result with { Entries = [early, late] }, [Costs(0, 0.01) with { SecondsToTarget = seconds }, Costs(0, 0.01) with { SecondsToTarget = seconds }], "validation/loss", Direction.Minimize, [], null);
+        IReadOnlyList<string>[] rows = [.. CompareText.Rows(outcome)];
+
+        Assert.Equal(["at most 23", "at most 1.1 s"], rows[0].Skip(4).Take(2));
+        Assert.Equal(["33 ± 25", "1.1 ± 0.5 s"], rows[1].Skip(4).Take(2));
     }
 
     [Fact]

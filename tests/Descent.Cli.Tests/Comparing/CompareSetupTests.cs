@@ -127,6 +127,6 @@ public sealed class CompareSetupTests : IDisposable
             validation: { every_steps: 4 }
             stop: { steps: 24 }
             """);
-        return CompareSetup.Load(new CompareOptions { File = _folder["run.yaml"], Settings = settings, Optimizers = optimizers.Length == 0 ? null : optimizers }, new Progress<string>()).Setup;
+        return CompareSetup.Load(new CompareOptions { File = _folder["run.yaml"], Settings = settings, Optimizers = optimizers.Length == 0 ? null : optimizers }, new Progress<string>());
     }
 }

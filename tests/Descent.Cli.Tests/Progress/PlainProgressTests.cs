@@ -31,10 +31,9 @@ public sealed class PlainProgressTests
             sample at step 1: Once upon ⏎ a ·[2Jtime
             checkpoint at step 1: checkpoints/step-000001
             warning: The rate is unused.
-            step 1/2,000  epoch 0.01  loss 5.000  rate 3e-4  gradient norm 0.8125  12,345 tokens/s  memory 1.2 GiB (peak 1.5 GiB)  elapsed 0:00  left 16:40
             All 1 steps are done.
             best validation/loss 1.063 at step 1; these weights are restored
-            1 steps in 0:00, peak memory 1.5 GiB
+            1 step in 0:00, peak memory 1.5 GiB
 
             """,
             _output.ToString());
@@ -52,6 +51,17 @@ public sealed class PlainProgressTests
 
         string[] steps = [.. _output.ToString().Split('\n').Where(line => line.StartsWith("step ", StringComparison.Ordinal)).Select(line => line[..7])];
         Assert.Equal(["step 1/", "step 11", "step 21", "step 31", "step 41", "step 51", "step 61", "step 71", "step 81", "step 91"], steps);
+    }
+
+    [Fact]
+    public void Stopped_ShowsALastStepThatHadNoLine()
+    {
+        PlainProgress progress = Started();
+        progress.OnStep(Events.Step(1));
+        progress.OnStep(Events.Step(2));
+        progress.OnStopped(Events.Stopped(2));
+
+        Assert.Equal(["step 1/", "step 2/"], _output.ToString().Split('\n').Where(static line => line.StartsWith("step ", StringComparison.Ordinal)).Select(static line => line[..7]));
     }
 
     [Fact]

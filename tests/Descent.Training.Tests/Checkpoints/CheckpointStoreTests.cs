@@ -93,6 +93,7 @@ public sealed class CheckpointStoreTests : IDisposable
         Save(store, 10, 10);
         File.WriteAllText(Path.Combine(store.PathOf(10), "trainer.json"), "{}");
         Assert.Contains("no checkpoint is whole", Assert.Throws<BadInputException>(() => store.OpenNewest(_warnings.Add)).Message, StringComparison.Ordinal);
+        Assert.Empty(_warnings);
     }
 
     [Fact]

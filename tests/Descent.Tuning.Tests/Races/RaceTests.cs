@@ -149,6 +149,42 @@ public sealed class RaceTests
     }
 
     [Fact]
+    public async Task Result_BeforeARunAtTheBestSettings_IsNoFailure()
+    {
+        await using Race race = await Race.OpenAsync("memory:", "race", Options("a", "b") with { Trials = 4 }, Cancellation);
+        using CancellationTokenSource stop = new();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => race.RunAsync(
+            async (run, cancellation) =>
+            {
+                if (_ran.Count == 3)
+                {
+                    await stop.CancelAsync();
+                    cancellation.ThrowIfCancellationRequested();
+                }
+
+                return await Run(run, cancellation);
+            },
+            stop.Token));
+        RaceResult result = await race.ResultAsync(Cancellation);
+
+        Assert.Equal("No recommendation yet: no run at the best settings has been done.", result.Verdict.Sentence);
+        Assert.StartsWith("The searches are under way: 1 to 2 of 4 trials each", Assert.Single(result.Notes));
+    }
+
+    [Fact]
+    public async Task Target_ReachedBeforeItWasLookedAt_IsAtMost()
+    {
+        RaceResult result = await RunAsync(Options("good", "worse+1") with { Target = 1000 }, Run);
+
+        Assert.All(result.Entries, static entry =>
+        {
+            Assert.True(entry.StepsAreAtMost);
+            Assert.All(entry.Runs, static run => Assert.Equal(run.Curve[0].Step, run.StepsToTarget));
+        });
+        Assert.All((await RunAsync(Options("good", "worse+1") with { Reference = "worse+1" }, Run)).Entries, static entry => Assert.False(entry.StepsAreAtMost));
+    }
+
+    [Fact]
     public async Task Target_ThatIsNeverReached_IsCensored()
     {
         RaceResult result = await RunAsync(Options("good", "worse+1") with { Target = -5 }, Run);
@@ -180,6 +216,13 @@ public sealed class RaceTests
         }
 
         Assert.Equal(9, _ran.Count);
+        await using (Race stopped = await Race.OpenAsync(journal, "race", options with { Trials = 6 }, Cancellation))
+        {
+            // Six trials each are another wish, whose searches are not over.
+            RaceResult soFar = await stopped.ResultAsync(Cancellation);
+            Assert.Contains("The searches are under way: 4 of 6 trials each, each 50 % of a full run.", soFar.Notes);
+        }
+
         await using Race second = await Race.OpenAsync(journal, "race", options, Cancellation);
         await second.RunAsync(Run, Cancellation);
         Assert.Equal(2 * (4 + 3), _ran.Count);

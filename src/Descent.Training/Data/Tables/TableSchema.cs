@@ -136,7 +136,7 @@ internal sealed class TableSchema
         return index >= 0
             ? index
             : throw new BadInputException(
-                $"{option}: {source.Path} has no column '{name}'; did you mean '{NearestName.Of(name, source.Columns)}'? Its columns are {string.Join(", ", source.Columns)}");
+                $"{option}: {source.Path} has no column '{name}'{(NearestName.Of(name, source.Columns) is { } nearest && NearestName.IsNear(name, nearest) ? $"; did you mean '{nearest}'? Its" : "; its")} columns are {string.Join(", ", source.Columns)}");
     }
 
     private static int Scan(CsvSource source, TableColumn[] columns)

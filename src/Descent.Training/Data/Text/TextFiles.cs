@@ -41,7 +41,7 @@ internal static class TextFiles
 
         if (training.Count == 0)
         {
-            throw new BadInputException($"{option}: {path} holds no text ({files.Length} files, all empty or white space); give a file or folder that does");
+            throw new BadInputException($"{option}: {path} holds no text ({files.Length} {(files.Length == 1 ? "file" : "files")}, all empty or white space); give a file or folder that does");
         }
 
         return new TextCorpus(Separate(training), Separate(validation), files.Length == 1 ? files[0] : $"{path} ({files.Length} files)");
