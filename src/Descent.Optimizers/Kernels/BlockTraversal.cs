@@ -93,6 +93,8 @@ internal static unsafe class BlockTraversal<TRule, TPrologue, TParameter, TGradi
             TBits near = TParameter.Rounds ? rounding.Counter<TBits>((uint)start) : default, far = TParameter.Rounds ? rounding.Counter<TBits>((uint)(start + apart)) : default;
             do
             {
+                PrefetchLane(p, g, start);
+                PrefetchLane(p, g, start + apart);
                 T0.Load(c0 + code, out TBits first0, out TBits second0);
                 T1.Load(c1 + code, out TBits first1, out TBits second1);
                 UpdateLane(
@@ -116,6 +118,14 @@ internal static unsafe class BlockTraversal<TRule, TPrologue, TParameter, TGradi
             block++;
         }
         while (block < blocks);
+
+        // The processor fetches ahead by itself only while streams are read, and they rest during the encoding.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void PrefetchLane(byte* p, byte* g, int at)
+        {
+            Prefetch.Line(p + ((at + (Together * T0.Elements)) * TParameter.Bytes));
+            Prefetch.Line(g + ((at + (Together * T0.Elements)) * TGradient.Bytes));
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static void UpdateLane(
@@ -177,6 +187,8 @@ internal static unsafe class BlockTraversal<TRule, TPrologue, TParameter, TGradi
         int i = 0;
         do // not a for, see Traversal
         {
+            Prefetch.Line(c0 + i + (Together * T0.Bytes));
+            Prefetch.Line(c1 + i + (Together * T0.Bytes));
             TBits first = StochasticRounding.Draw(counter, key), second = StochasticRounding.Draw(counterApart, key);
             counter += ahead;
             counterApart += ahead;
