@@ -20,4 +20,11 @@ public sealed class ShellTests
         using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", $"printf '<%s>' {quoted}"]) { RedirectStandardOutput = true })!;
         Assert.Equal($"<{(path.StartsWith('-') ? "./" : "")}{path}>", await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
+
+    [Fact]
+    public void Path_OfAFolderFarAway_IsWholeWhereThatIsShorter()
+    {
+        Assert.Equal("/run", Shell.Path("/run"));
+        Assert.Equal(Path.Combine("..", "run"), Shell.Path(Path.Combine(Environment.CurrentDirectory, "..", "run")));
+    }
 }
