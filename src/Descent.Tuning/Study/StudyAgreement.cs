@@ -17,9 +17,24 @@ internal static class StudyAgreement
             throw Differs(name, "has the directions", string.Join(", ", history.Directions), string.Join(", ", directions));
         }
 
+        CheckNames(name, history.Directions.Count, options);
+        if (options.Objectives is { } objectives && state.Objectives.Count > 0 && !objectives.SequenceEqual(state.Objectives))
+        {
+            throw Differs(name, "has the objectives", string.Join(", ", state.Objectives), string.Join(", ", objectives));
+        }
+
         if (options.Seed is { } seed && seed != state.Seed)
         {
             throw Differs(name, "has the seed", $"{state.Seed}", $"{seed}");
+        }
+    }
+
+    /// <summary>Whether there are as many names as objectives.</summary>
+    public static void CheckNames(string name, int directions, StudyOptions options)
+    {
+        if (options.Objectives is { } objectives && objectives.Count != directions)
+        {
+            throw new StudyException($"The study '{name}' has {directions} {(directions == 1 ? "objective" : "objectives")}, for which the names given are {string.Join(", ", objectives)}. Give a name for each.");
         }
     }
 
