@@ -8,6 +8,9 @@ internal sealed record StudyText(string Name, IReadOnlyList<string> Objectives)
     /// <summary>What a person can do next, a command each.</summary>
     public IReadOnlyList<string> Commands { get; init; } = [];
 
+    /// <summary>The run file of a trial on the front, as a command names it; null: there are none.</summary>
+    public Func<int, string>? FileOf { get; init; }
+
     /// <summary>The page with the curves of the best runs, as a relative address; none: there is none.</summary>
     public string? Curves { get; init; }
 

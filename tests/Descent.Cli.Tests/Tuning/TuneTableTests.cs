@@ -47,7 +47,7 @@ public sealed class TuneTableTests
         using var console = new TestConsole().Width(100);
         DateTimeOffset start = await study.ViewAsync(static history => history.Trials[0].Spans[0].Start, TestContext.Current.CancellationToken);
 
-        console.Write(await study.ViewAsync(history => new TuneTable("loss", null).Draw(history, static _ => (7, 1200), 100, 30, start.AddSeconds(65), null), TestContext.Current.CancellationToken));
+        console.Write(await study.ViewAsync(history => new TuneTable([TuneObjective.Metric("loss")], null).Draw(history, static _ => (7, 1200), 100, 30, start.AddSeconds(65), null), TestContext.Current.CancellationToken));
 
         Assert.Contains(console.Lines, static line => line.Contains("running", StringComparison.Ordinal) && line.Contains("7/1,200", StringComparison.Ordinal) && line.Contains("1:05", StringComparison.Ordinal));
         Assert.NotNull(trial);
@@ -56,7 +56,7 @@ public sealed class TuneTableTests
     private static async Task<string[]> DrawnAsync(Study study, int width, int height, string? note)
     {
         using var console = new TestConsole().Width(width);
-        console.Write(await study.ViewAsync(history => new TuneTable("validation/loss", 50).Draw(history, static _ => null, width, height, DateTimeOffset.UtcNow, note), TestContext.Current.CancellationToken));
+        console.Write(await study.ViewAsync(history => new TuneTable([TuneObjective.Metric("validation/loss")], 50).Draw(history, static _ => null, width, height, DateTimeOffset.UtcNow, note), TestContext.Current.CancellationToken));
         return [.. console.Lines.Select(static line => line.TrimEnd())];
     }
 }
