@@ -17,13 +17,16 @@ internal sealed record TuneObjective(string Name, string Short, Direction Direct
         new("seconds", "seconds", Direction.Minimize, Time, RunFigures.Seconds),
         new("step_seconds", "s/step", Direction.Minimize, Figures.Number, static log => RunFigures.StepSeconds([log])),
         new("throughput", "per s", Direction.Maximize, Figures.Throughput, RunFigures.Throughput),
-        new("peak_memory", "memory", Direction.Minimize, Bytes, static log => RunFigures.PeakMemory(log)),
-        new("state_bytes", "state", Direction.Minimize, Bytes, static log => RunFigures.StateBytes(log)),
+        new("peak_memory", "memory", Direction.Minimize, Bytes, static log => RunFigures.PeakMemory(log)) { InBytes = true },
+        new("state_bytes", "state", Direction.Minimize, Bytes, static log => RunFigures.StateBytes(log)) { InBytes = true },
         new("parameters", "params", Direction.Minimize, static value => Figures.Count((long)Math.Round(value)), static log => log.Starts[^1].Parameters),
     ];
 
     /// <summary>Whether it is a metric of the validations.</summary>
     public bool IsMetric => OfRun is null;
+
+    /// <summary>Whether it is a number of bytes.</summary>
+    public bool InBytes { get; private init; }
 
     /// <summary>Which way it gets better, in words.</summary>
     public string Better => Direction == Direction.Minimize ? "lower is better" : "higher is better";

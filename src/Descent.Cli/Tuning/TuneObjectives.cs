@@ -10,6 +10,9 @@ internal sealed class TuneObjectives
 {
     private const string Metrics = "validation/";
 
+    // What validations of the built-in losses have; a loss of one's own may have more.
+    private static readonly string[] KnownMetrics = ["validation/loss", "validation/nats_per_byte", "validation/accuracy", "validation/mean_absolute_error", "validation/r2"];
+
     private TuneObjectives(IReadOnlyList<TuneObjective> all, string deciding) => (All, Deciding) = (all, deciding);
 
     /// <summary>The metric that decides within a run, whether it is an objective or not.</summary>
@@ -33,6 +36,9 @@ internal sealed class TuneObjectives
     /// <summary>Whether that metric is the only one: what is compared where nothing is said.</summary>
     public bool IsMetricAlone => !Several && Reports;
 
+    /// <summary>Whether metrics are compared that aren't the one by which a run chooses its best weights.</summary>
+    public bool AreOfOtherWeights => OtherMetrics.Count > 0 && !Reports;
+
     /// <summary>The metrics of validations that a run has to have beside the one that decides.</summary>
     public IReadOnlyList<string> OtherMetrics => [.. All.Where(objective => objective.IsMetric && objective.Name != Deciding).Select(static objective => objective.Name)];
 
@@ -54,7 +60,7 @@ internal sealed class TuneObjectives
 
         if (names.Count == 0)
         {
-            throw new BadInputException($"{said}, which names none; {Allowed(validation)}");
+            throw new BadInputException($"{said}, which names none {Allowed(validation)}");
         }
 
         if (names.GroupBy(static name => name).FirstOrDefault(static group => group.Skip(1).Any()) is { } twice)
@@ -112,17 +118,22 @@ internal sealed class TuneObjectives
             return known;
         }
 
-        // Which metrics there are, the first validation knows; it refuses others.
-        if (name.StartsWith(Metrics, StringComparison.Ordinal) && name.Length > Metrics.Length)
-        {
-            return TuneObjective.Metric(name, (validation with { Metric = name }).LowerIsBetter);
-        }
+        string[] near = [validation.Metric, .. KnownMetrics, .. TuneObjective.Costs.Select(static cost => cost.Name)];
+        string? meant = near.FirstOrDefault(candidate => candidate == Metrics + name) ?? Nearest(name, near);
 
-        string[] near = [validation.Metric, .. TuneObjective.Costs.Select(static cost => cost.Name)];
-        string? meant = near.FirstOrDefault(candidate => candidate == Metrics + name) ?? (NearestName.Of(name, near) is { } nearest && NearestName.IsNear(name, nearest) ? nearest : null);
-        throw new BadInputException($"{said}, and there is no objective '{name}'{(meant is null ? "" : $", did you mean '{meant}'?")}; {Allowed(validation)}");
+        // Which metrics there are, the first validation knows, and refuses others; a slip is found before anything is trained.
+        return name.StartsWith(Metrics, StringComparison.Ordinal) && name.Length > Metrics.Length && (meant is null || KnownMetrics.Contains(name))
+            ? TuneObjective.Metric(name, (validation with { Metric = name }).LowerIsBetter)
+            : throw new BadInputException($"{said}, and there is no objective '{name}'{(meant is null ? "" : $", did you mean '{meant}'?")} {Allowed(validation)}");
+    }
+
+    // All metrics begin alike: what they are called after that must be near.
+    private static string? Nearest(string name, string[] known)
+    {
+        static string Last(string name) => name.StartsWith(Metrics, StringComparison.Ordinal) ? name[Metrics.Length..] : name;
+        return NearestName.Of(name, known) is { } nearest && NearestName.IsNear(Last(name), Last(nearest)) ? nearest : null;
     }
 
     private static string Allowed(ValidationOptions validation) =>
-        $"allowed: {validation.Metric}, another metric of the validations ({Metrics}…), {string.Join(", ", TuneObjective.Costs.Select(static cost => cost.Name))}";
+        $"(allowed: {validation.Metric}, another metric of the validations ({Metrics}…), {string.Join(", ", TuneObjective.Costs.Select(static cost => cost.Name))})";
 }

@@ -100,6 +100,11 @@ internal sealed class TuneSession
             Console.WriteLine("  " + line);
         }
 
+        if (_objectives.AreOfOtherWeights)
+        {
+            Console.WriteLine($"note: {string.Join(" and ", _objectives.OtherMetrics)} {(_objectives.OtherMetrics.Count == 1 ? "is" : "are")} measured where {_objectives.Deciding} is best, which decides within a run (validation.metric)");
+        }
+
         bool live = ProgressDisplay.IsLive(AnsiConsole.Console, Console.IsOutputRedirected, Environment.GetEnvironmentVariable);
         bool interrupted = false;
         string? refused = null;
