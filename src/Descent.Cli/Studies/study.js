@@ -117,7 +117,7 @@ function cutOf(known, lower = objective().lower) {
 
 function valueAxis(known, lower = objective().lower, log = view.log) {
   const { cut, beyond } = cutOf(known, lower), present = known.filter(value => value !== null);
-  const more = { ...axis(), zeroline: false, type: log ? "log" : "linear", hoverformat: ".4~g", exponentformat: "e" };
+  const more = { ...axis(), zeroline: false, type: log ? "log" : "linear", hoverformat: ".4~g", exponentformat: present.every(Number.isInteger) ? "SI" : "e" };
   if (cut === null || present.length === 0) { return { axis: more, beyond: 0, cut: null }; }
   const best = present.reduce((a, b) => (a < b) === lower ? a : b), to = value => log ? Math.log10(value) : value;
   if (log && (best <= 0 || cut <= 0)) { return { axis: more, beyond: 0, cut: null }; }
