@@ -89,7 +89,7 @@ public sealed partial class SourceTests
         string catalog = Checkout.Read($"src/Descent.Tuning/{folder}/{kind}Catalog.cs");
         string[] names = [.. Checkout.Sources($"src/Descent.Tuning/{folder}").SelectMany(file => Regex.Matches(Checkout.Read(file), $@"\bsealed (?:class|record) (\w+{kind})\b.*: I{kind}\b").Select(static match => match.Groups[1].Value))];
         Assert.NotEmpty(names);
-        Assert.All(names, name => Assert.Contains($"new {name}", catalog, StringComparison.Ordinal));
+        Assert.All(names, name => Assert.Matches($@"\b{name}\b", catalog));
     }
 
     [GeneratedRegex(@"^public (?:static |sealed |abstract |readonly |unsafe |partial |ref )*(?:class|record struct|record|struct|interface|delegate) ", RegexOptions.Multiline)]
