@@ -128,7 +128,7 @@ internal static class TuneCommand
     /// <summary>The option that names the pruner.</summary>
     public static Option<string?> PrunerOption() => new("--pruner")
     {
-        Description = $"Stops trials that aren't worth going on with, after a validation or a fold: {string.Join(", ", PrunerCatalog.Names)}, {TuneOptions.NoPruner}; with options in parentheses. Default: tune.pruner of the run file, else the first; over folds {TuneOptions.FoldsPruner}.",
+        Description = $"Stops trials that aren't worth going on with, after a validation or a fold: {string.Join(", ", PrunerCatalog.Names)}, {TuneOptions.NoPruner}; with options in parentheses. Default: tune.pruner of the run file, else the first; over folds {TuneOptions.FoldsPruner}, with several objectives {TuneOptions.NoPruner}.",
         HelpName = "NAME",
     };
 
