@@ -1,5 +1,5 @@
-// Records tests/Golden/journal/v1.db, v1.sql (the same for PostgreSQL) and v1.txt (what they say): a study with every kind of event. Once a version is released,
-// its files are never recorded again: they show that what users have stays readable.
+// Records tests/Golden/journal/v1.1.db, v1.1.sql (the same for PostgreSQL) and v1.1.txt (what they say): a study with every kind of event. Once a version is released,
+// its files are never recorded again: they show that what users have stays readable. 1.1 is 1 with names of objectives, which readers of 1 pass over.
 //   dotnet run -c Release --project tools/RecordJournal tests/Golden/journal
 using System.Globalization;
 using System.Text;
@@ -10,7 +10,8 @@ using Descent.Tuning.Pruners;
 using Descent.Tuning.Tests.Golden;
 
 string folder = args is [var given] ? given : throw new ArgumentException("Give the folder to write to.");
-string file = Path.Combine(folder, "v1.db");
+const string Version = "v1.1";
+string file = Path.Combine(folder, $"{Version}.db");
 File.Delete(file);
 ManualClock clock = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 await using (IJournal journal = await JournalCatalog.OpenAsync(file, clock))
@@ -29,6 +30,7 @@ await using (IJournal journal = await JournalCatalog.OpenAsync(file, clock))
     {
         Space = space,
         Directions = [Direction.Minimize, Direction.Maximize],
+        Objectives = ["loss", "accuracy ä"],
         Seed = 42,
         Clock = clock,
         MaximumLosses = 1,
@@ -72,7 +74,7 @@ await using (IJournal journal = await JournalCatalog.OpenAsync(file, clock))
     Trial running = await AskAsync(second);
     clock.Pass(TimeSpan.FromSeconds(30));
     await journal.AppendAsync([new StudyEvents("study/golden ä").TrialRenewed(running.Number, running.Token)]);
-    await File.WriteAllTextAsync(Path.Combine(folder, "v1.txt"), await StudySummary.OfAsync(study, CancellationToken.None));
+    await File.WriteAllTextAsync(Path.Combine(folder, $"{Version}.txt"), await StudySummary.OfAsync(study, CancellationToken.None));
 
     StringBuilder sql = new(
         """
@@ -95,7 +97,7 @@ await using (IJournal journal = await JournalCatalog.OpenAsync(file, clock))
         sql.Append(CultureInfo.InvariantCulture, $"INSERT INTO descent_journal VALUES ({written.Position}, '{written.Time:yyyy-MM-ddTHH:mm:ss.ffffff}Z', {Quoted(written.Stream)}, '{written.Kind}', {written.Version}, {Quoted(Encoding.UTF8.GetString(written.Data.Span))}, '00000000-0000-0000-0000-{written.Position:D12}');\n");
     }
 
-    await File.WriteAllTextAsync(Path.Combine(folder, "v1.sql"), sql.ToString());
+    await File.WriteAllTextAsync(Path.Combine(folder, $"{Version}.sql"), sql.ToString());
 }
 
 async ValueTask<Trial> AskAsync(Study study)

@@ -25,6 +25,11 @@ internal static class TuneCommand
         var journal = new Option<string?>("--journal") { Description = "The journal, shared by all workers: a file, or postgres://user@host/database for many machines. Default: journal.db in the study's folder.", HelpName = "URL" };
         var study = new Option<string?>("--study") { Description = "The study's name in the journal. Default: the run file's.", HelpName = "NAME" };
         var workers = new Option<int>("--workers") { Description = "Trials at once in this process's charge; they share the cores.", HelpName = "N", DefaultValueFactory = static _ => 1 };
+        var objectives = new Option<string?>("--objectives")
+        {
+            Description = $"What trials are compared by, with commas between: metrics of the validations (validation/…), {string.Join(", ", TuneObjective.Costs.Select(static cost => cost.Name))}. With several the study seeks their Pareto front. Default: tune.objectives of the run file, else validation.metric alone.",
+            HelpName = "a,b,…",
+        };
         Option<string?> sampler = SamplerOption();
         Option<string?> pruner = PrunerOption();
         var output = new Option<string?>("--out", "-o") { Description = "The study's folder. Default: one of the study's name, below 'studies'.", HelpName = "DIR" };
@@ -53,6 +58,7 @@ internal static class TuneCommand
             descent tune run.yaml --set 'optimizer.learning_rate=log(1e-5,1e-1)' --set 'model.width=int(32,256,step=32)' --trials 30
             descent tune run.yaml --set 'optimizer.kind=choice(adamw,lion)' --set 'optimizer.beta2=uniform(0.9,0.999) if optimizer.kind == adamw' --workers 2
             descent tune large.yaml --set 'optimizer.learning_rate=log(1e-4,1e-1)' --proxy width=64,steps=200 --verify 3
+            descent tune run.yaml --set 'model.width=int(32,256,step=32)' --objectives validation/loss,seconds,peak_memory
             descent tune searched.yaml --minutes 60 --journal postgres://tuner@server/descent --study first
             """)
         {
@@ -64,6 +70,7 @@ internal static class TuneCommand
             journal,
             study,
             workers,
+            objectives,
             sampler,
             pruner,
             output,
@@ -99,6 +106,7 @@ internal static class TuneCommand
                 Journal = parsed.GetValue(journal),
                 Study = parsed.GetValue(study),
                 Workers = parsed.GetValue(workers),
+                Objectives = parsed.GetValue(objectives),
                 Sampler = parsed.GetValue(sampler),
                 Pruner = parsed.GetValue(pruner),
                 Output = parsed.GetValue(output),
@@ -120,7 +128,7 @@ internal static class TuneCommand
     /// <summary>The option that names the pruner.</summary>
     public static Option<string?> PrunerOption() => new("--pruner")
     {
-        Description = $"Stops trials that aren't worth going on with, after a validation or a fold: {string.Join(", ", PrunerCatalog.Names)}, {TuneOptions.NoPruner}; with options in parentheses. Default: tune.pruner of the run file, else the first; over folds {TuneOptions.FoldsPruner}.",
+        Description = $"Stops trials that aren't worth going on with, after a validation or a fold: {string.Join(", ", PrunerCatalog.Names)}, {TuneOptions.NoPruner}; with options in parentheses. Default: tune.pruner of the run file, else the first; over folds {TuneOptions.FoldsPruner}, with several objectives {TuneOptions.NoPruner}.",
         HelpName = "NAME",
     };
 

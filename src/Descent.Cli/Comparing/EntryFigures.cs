@@ -1,3 +1,4 @@
+using Descent.Cli.Tuning;
 using Descent.Training;
 using Descent.Tuning;
 using Descent.Tuning.Races;
@@ -28,7 +29,6 @@ internal sealed record EntryFigures(
             return new EntryFigures(null, null, null, null, null, []);
         }
 
-        double[] steps = [.. logs.SelectMany(static run => Differences(run.Log)).Order()];
         var curves = logs.Select(static run => (
             run.Seed,
             Steps: (IReadOnlyList<long>)[.. Deciding(run.Log).Select(static validation => validation.Step)],
@@ -36,18 +36,13 @@ internal sealed record EntryFigures(
             Values: (IReadOnlyList<double>)[.. Deciding(run.Log).Select(validation => validation.Metrics[run.Log.Starts[^1].Metric])])).ToArray();
         double?[] reached = [.. curves.Select(curve => target is { } value ? Crossing.Of(curve.Seconds, curve.Values, value, direction) : null)];
         return new EntryFigures(
-            steps.Length == 0 ? null : steps[steps.Length / 2],
+            RunFigures.StepSeconds(logs.Select(static run => run.Log)),
             reached.All(static seconds => seconds is not null) ? ConfidenceInterval.OfMean([.. reached.Select(static seconds => seconds!.Value)]) : null,
             logs.Where(static run => run.Log.Stopped is not null).Select(static run => (double?)run.Log.Stopped!.Seconds).Average(),
-            logs.Where(static run => run.Log.Steps.Count > 0).Max(static run => (long?)run.Log.Steps.Max(static step => step.PeakMemory)),
-            logs[0].Log.Starts[^1].Routing.Sum(static row => row.StateBytes),
+            logs.Max(static run => RunFigures.PeakMemory(run.Log)),
+            RunFigures.StateBytes(logs[0].Log),
             curves);
     }
 
     private static IEnumerable<ValidationReport> Deciding(MetricsLog log) => log.Validations.Where(validation => validation.Metrics.ContainsKey(log.Starts[^1].Metric));
-
-    // Of a resumed run, the time between its sessions is no step's.
-    private static IEnumerable<double> Differences(MetricsLog log) => log.Steps.Zip(log.Steps.Skip(1))
-        .Where(static pair => pair.Second.Step == pair.First.Step + 1 && pair.Second.Seconds > pair.First.Seconds)
-        .Select(static pair => pair.Second.Seconds - pair.First.Seconds);
 }

@@ -8,6 +8,8 @@ namespace Descent.Cli.Studies;
 /// <summary>The parts of the page that are text; the charts are empty frames that the script fills.</summary>
 internal static class StudyBody
 {
+    private const int MostOfFront = 20;
+
     /// <summary>What stands at the head of the page: which objective is shown.</summary>
     public static Html Controls(TrialHistory history, StudyText text) => history.Directions.Count < 2
         ? default
@@ -21,6 +23,7 @@ internal static class StudyBody
         Head(history, text),
         history.Trials.Count == 0 ? default : Html.Of($"<dl class=\"tiles\">{Tiles(history, text, front, timeline)}</dl>\n"),
         Best(history, text),
+        FrontTable(history, text, front),
         history.Trials.Count == 0 ? default : Charts(history, timeline),
         history.Trials.Count == 0 ? default : Table(history),
         Space(history.Space),
@@ -85,6 +88,34 @@ internal static class StudyBody
             """);
     }
 
+    private static Html FrontTable(TrialHistory history, StudyText text, IReadOnlyList<int> front)
+    {
+        if (front.Count == 0)
+        {
+            return default;
+        }
+
+        // A person chooses between few.
+        int[] rows = [.. StudyChoice.Evenly(front, MostOfFront)];
+        Html heads = Html.Join(Enumerable.Range(0, history.Directions.Count).Select(k => Html.Of($"<th>{text.ObjectiveOf(k)}</th>")).Concat(TuneText.ShortNames(history.Space).Select(static name => Html.Of($"<th>{name}</th>"))));
+        Html lines = Html.Join(rows.Select(number =>
+        {
+            TrialRecord trial = history.Trials[number];
+            Html results = Html.Join(trial.Objectives.Select((value, k) => Html.Of($"<td>{(text.CostOf(k) is { } cost ? cost.Format(value) : Figures.Number(value))}</td>")));
+            Html settings = Html.Join(history.Space.Parameters.Select(parameter => Html.Of($"<td>{(trial.Configuration.TryGetValue(parameter.Name, out ParameterValue value) ? TuneText.Value(value) : "–")}</td>")));
+            return Html.Of($"<tr><td>{number}</td>{results}{settings}</tr>\n");
+        }));
+        string note = rows.Length < front.Count ? $"{rows.Length} of {front.Count} trials, evenly spread" : $"{front.Count} {(front.Count == 1 ? "trial" : "trials")} that no other is better than in all";
+        Html command = text.FileOf is { } file ? Html.Of($"<pre class=\"yaml\">descent train {file(rows[0])}</pre>") : default;
+        return Html.Of($"""
+            <section class="card" id="front-trials"><header><h2>On the front <small>{note}</small></h2></header>
+            <div class="scroll"><table><thead><tr><th>trial</th>{heads}</tr></thead><tbody>
+            {lines}</tbody></table></div>
+            {command}</section>
+
+            """);
+    }
+
     private static Html Charts(TrialHistory history, Timeline? timeline)
     {
         bool several = history.Directions.Count > 1;
@@ -93,8 +124,8 @@ internal static class StudyBody
         int parameters = history.Space.Count;
         return Html.Of($"""
             <section class="charts">
-            {Chart("history", "History", Html.Of($"<button type=\"button\" id=\"log\" aria-pressed=\"false\">log</button>"), wide: true)}
             {(several && complete ? Chart("pareto", "Pareto front", history.Directions.Count > 2 ? Pair("pareto") : default, wide: true) : default)}
+            {Chart("history", "History", Html.Of($"<button type=\"button\" id=\"log\" aria-pressed=\"false\">log</button>"), wide: true)}
             {(complete && parameters > 0 ? Chart("importance", "What mattered", default) : default)}
             {(complete && parameters > 1 ? Chart("surface", "Two parameters together", Pair("surface")) : default)}
             {(complete && parameters > 0 ? Chart("parallel", "Parallel coordinates", Html.Of($"<button type=\"button\" id=\"unbrush\" hidden>show all</button>"), wide: true) : default)}

@@ -62,47 +62,7 @@ internal static class StudyChoice
         return [.. complete.OrderBy(trial => first.Contains(trial.Number) ? 0 : 1).ThenBy(trial => ranks[trial.Number])];
     }
 
-    /// <summary>The complete trials that no other is better than: none is at least as good in every objective and better in one. Those that break a limit count only where all do.</summary>
+    /// <summary>The numbers of the Pareto front's trials, by the first objective. Empty with one objective.</summary>
     /// <param name="history">The study's trials.</param>
-    /// <returns>Their numbers, by the first objective. Empty with one objective.</returns>
-    public static int[] Front(TrialHistory history)
-    {
-        if (history.Directions.Count < 2)
-        {
-            return [];
-        }
-
-        TrialRecord[] complete = [.. history.Finished.Where(static trial => trial.State == TrialState.Complete && !trial.Objectives.Any(double.IsNaN))];
-        TrialRecord[] kept = complete.Any(static trial => !(trial.Violation > 0)) ? [.. complete.Where(static trial => !(trial.Violation > 0))] : complete;
-        double[][] losses = [.. kept.Select(trial => Enumerable.Range(0, history.Directions.Count).Select(k => history.Loss(trial, k)).ToArray())];
-
-        // By all objectives in turn: whoever is better than a trial stands before it, so only the front so far need be asked.
-        int[] order = [.. Enumerable.Range(0, kept.Length).Order(Comparer<int>.Create((a, b) => losses[a].AsSpan().SequenceCompareTo(losses[b])))];
-        List<int> front = [];
-        foreach (int candidate in order)
-        {
-            if (!front.Exists(one => Dominates(losses[one], losses[candidate])))
-            {
-                front.Add(candidate);
-            }
-        }
-
-        return [.. front.Select(one => kept[one].Number)];
-    }
-
-    private static bool Dominates(double[] one, double[] other)
-    {
-        bool better = false;
-        for (int k = 0; k < one.Length; k++)
-        {
-            if (one[k] > other[k])
-            {
-                return false;
-            }
-
-            better |= one[k] < other[k];
-        }
-
-        return better;
-    }
+    public static int[] Front(TrialHistory history) => history.Directions.Count < 2 ? [] : [.. history.Front().Select(static trial => trial.Number)];
 }

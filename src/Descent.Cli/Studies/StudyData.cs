@@ -54,6 +54,11 @@ internal static class StudyData
             json.WriteStartObject();
             json.WriteString("name", text.ObjectiveOf(objective));
             json.WriteBoolean("lower", history.Directions[objective] == Direction.Minimize);
+            if (text.CostOf(objective) is { InBytes: true })
+            {
+                json.WriteBoolean("bytes", true);
+            }
+
             json.WriteEndObject();
         }
 

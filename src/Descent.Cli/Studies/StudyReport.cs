@@ -47,11 +47,11 @@ internal static class StudyReport
         Search? search = File.Exists(Path.Combine(folder, "study.yaml")) ? Search.Load(Path.Combine(folder, "study.yaml"), []) : null;
         if (search is not null)
         {
-            await new StudyFolder(folder).WritePagesAsync(study, search.Validation.Metric, output, CancellationToken.None).ConfigureAwait(false);
+            await new StudyFolder(folder).WritePagesAsync(study, study.Objectives.Count > 0 ? study.Objectives : [search.Validation.Metric], output, CancellationToken.None).ConfigureAwait(false);
         }
         else
         {
-            await WriteAsync(study, new StudyText(study.Name, []), output, CancellationToken.None).ConfigureAwait(false);
+            await WriteAsync(study, new StudyText(study.Name, study.Objectives), output, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -63,7 +63,7 @@ internal static class StudyReport
     public static async Task OfJournalAsync(string journal, string? name, string output)
     {
         await using Study study = await OpenAsync(journal, name).ConfigureAwait(false);
-        await WriteAsync(study, new StudyText(study.Name, []), output, CancellationToken.None).ConfigureAwait(false);
+        await WriteAsync(study, new StudyText(study.Name, study.Objectives), output, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Opens a study that is there.</summary>

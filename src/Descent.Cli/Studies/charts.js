@@ -70,7 +70,12 @@ function drawPareto() {
   const has = t => trials.values[a][t] !== null && trials.values[b][t] !== null;
   const others = data.points.filter(t => has(t) && !front.has(t)), first = data.front.filter(has).sort((s, t) => trials.values[a][s] - trials.values[a][t]);
   const dots = (list, more) => ({ x: list.map(t => trials.values[a][t]), y: list.map(t => trials.values[b][t]), type: "scatter", text: list.map(about), hovertemplate: "%{text}<extra></extra>", ...more });
-  const side = k => ({ ...valueAxis(trials.values[k], data.objectives[k].lower, false).axis, title: title(k) });
+  // A front ends where one objective is bad: its points are never cut off.
+  const isBeyond = (k, cut) => cut !== null && first.some(t => data.objectives[k].lower ? trials.values[k][t] > cut : trials.values[k][t] < cut);
+  const side = k => {
+    const { axis: shown, cut } = valueAxis(trials.values[k], data.objectives[k].lower, false);
+    return { ...shown, range: isBeyond(k, cut) ? undefined : shown.range, title: title(k) };
+  };
   const title = k => ({ text: plain(names[k] + (data.objectives[k].lower ? " ↓" : " ↑")), standoff: 6 });
   plot("pareto", [
     dots(others, { mode: "markers", name: "dominated", marker: { color: color("run-7"), size: 5, opacity: 0.5 } }),

@@ -29,6 +29,13 @@ function figure(value) {
   return Number.isInteger(value) && size < 1e6 ? whole(value) : value.toPrecision(4).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 }
 
+// Of an objective: bytes are too many to be read as a number.
+function result(k, value) {
+  if (value === null || !data.objectives[k].bytes) { return figure(value); }
+  const unit = value > 0 ? clamp(Math.floor(Math.log2(value) / 10), 0, 4) : 0, size = value / 1024 ** unit;
+  return `${size.toFixed(unit === 0 || size >= 100 ? 0 : 1)} ${["B", "KiB", "MiB", "GiB", "TiB"][unit]}`;
+}
+
 function duration(seconds) {
   if (seconds < 10) { return `${Number(seconds.toPrecision(2))} s`; }
   const s = Math.round(seconds), two = n => String(n).padStart(2, "0");
@@ -74,7 +81,7 @@ function shade(part) {
 
 function about(t) {
   const lines = [`<b>trial ${t}</b> · ${stateNames[trials.state[t]]}`];
-  data.objectives.forEach(({ name }, k) => { if (trials.values[k][t] !== null) { lines.push(`${plain(name)} <b>${figure(trials.values[k][t])}</b>`); } });
+  data.objectives.forEach(({ name }, k) => { if (trials.values[k][t] !== null) { lines.push(`${plain(name)} <b>${result(k, trials.values[k][t])}</b>`); } });
   if (trials.reached[t] !== null) { lines.push(`reached ${figure(trials.reached[t])}`); }
   data.parameters.forEach((_, p) => { if (trials.parameters[p][t] !== null && lines.length < 20) { lines.push(`${plain(brief(p))} = ${plain(valueText(p, trials.parameters[p][t]))}`); } });
   lines.push(duration(trials.seconds[t]) + (trials.attempts[t] > 1 ? `, taken up ${trials.attempts[t]} times` : ""));
@@ -110,7 +117,7 @@ function cutOf(known, lower = objective().lower) {
 
 function valueAxis(known, lower = objective().lower, log = view.log) {
   const { cut, beyond } = cutOf(known, lower), present = known.filter(value => value !== null);
-  const more = { ...axis(), zeroline: false, type: log ? "log" : "linear", hoverformat: ".4~g", exponentformat: "e" };
+  const more = { ...axis(), zeroline: false, type: log ? "log" : "linear", hoverformat: ".4~g", exponentformat: present.every(Number.isInteger) ? "SI" : "e" };
   if (cut === null || present.length === 0) { return { axis: more, beyond: 0, cut: null }; }
   const best = present.reduce((a, b) => (a < b) === lower ? a : b), to = value => log ? Math.log10(value) : value;
   if (log && (best <= 0 || cut <= 0)) { return { axis: more, beyond: 0, cut: null }; }

@@ -4,7 +4,7 @@ const table = { key: "number", down: false, states: new Set(), shown: 25 };
 const columns = () => [
   { key: "number", name: "trial", of: t => t },
   { key: "state", name: "state", of: t => trials.state[t], cell: (t, cell) => { cell.append(Object.assign(document.createElement("span"), { className: `pill ${["", "", "good", "", "bad"][trials.state[t]]}`, textContent: stateNames[trials.state[t]] })); } },
-  ...data.objectives.map(({ name }, k) => ({ key: "v" + k, name, of: t => trials.values[k][t] ?? (k === 0 ? trials.reached[t] : null), isValue: true, k })),
+  ...data.objectives.map(({ name }, k) => ({ key: "v" + k, name, of: t => trials.values[k][t] ?? (k === 0 ? trials.reached[t] : null), text: t => result(k, trials.values[k][t] ?? (k === 0 ? trials.reached[t] : null)), isValue: true, k })),
   ...data.parameters.map((parameter, p) => ({ key: "p" + p, name: brief(p), title: parameter.name, of: t => trials.parameters[p][t], text: t => valueText(p, trials.parameters[p][t]) })),
   { key: "step", name: "step", of: t => trials.step[t] },
   { key: "seconds", name: "time", of: t => trials.seconds[t], text: t => duration(trials.seconds[t]) },

@@ -4,8 +4,8 @@ namespace Descent.Cli.Tuning;
 
 /// <summary>Trials as plain lines, for files, pipes and machines: one when a trial begins, one when it ends.</summary>
 /// <param name="output">Where the lines go.</param>
-/// <param name="metric">The metric that decides.</param>
-internal sealed class PlainTuneDisplay(TextWriter output, string metric) : TuneDisplay
+/// <param name="objectives">What trials are compared by.</param>
+internal sealed class PlainTuneDisplay(TextWriter output, TuneObjectives objectives) : TuneDisplay
 {
     private readonly Lock _gate = new();
 
@@ -19,7 +19,7 @@ internal sealed class PlainTuneDisplay(TextWriter output, string metric) : TuneD
         base.Ended(trial, result);
         Say(result.State switch
         {
-            TrialState.Complete => $"trial {trial.Number} complete: {metric} {Figures.Number(result.Objectives[0])}",
+            TrialState.Complete => $"trial {trial.Number} complete: {objectives.Say(result.Objectives)}",
             TrialState.Pruned => $"trial {trial.Number} pruned{(trial.LastDecision.Reason is { } reason ? $": {reason}" : "")}",
             _ => $"trial {trial.Number} failed: {result.Reason}",
         });

@@ -26,6 +26,8 @@ internal static class ProxySession
     public static async Task<int> RunAsync(TuneOptions options, string proxy, int points)
     {
         var large = Search.Load(options.File, options.Settings);
+        TuneObjectives objectives = options.MakeObjectives(large.Template, large.Validation);
+        options.RequireMetricAlone(objectives, large.Template, $"--proxy transfers the small model's one trial with the best {objectives.Deciding}; leave the objectives out, or --proxy");
         RunConfiguration middle = large.Middle();
         var small = ProxyOptions.Parse(proxy, middle, large.Space.Parameters.Select(static parameter => parameter.Name));
         Console.WriteLine($"proxy: {string.Join(", ", small.Assignments)}, for {middle.Model.Describe()}");

@@ -69,7 +69,8 @@ internal sealed class Search
     public RunConfiguration Middle() => At(Space.FromUnit([.. Space.Parameters.Select(static _ => 0.5)]));
 
     /// <summary>The study as a run file of its own, with its <c>search</c> section: what is compared when it is opened again.</summary>
-    public string Describe()
+    /// <param name="objectives">What its trials are compared by.</param>
+    public string Describe(TuneObjectives objectives)
     {
         static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
         IEnumerable<string> lines =
@@ -78,7 +79,7 @@ internal sealed class Search
             .. Space.Parameters.Select(static parameter => $"  {parameter.Name}: {Quoted(parameter.ToString())}"),
             .. Space.Constraints.Count == 0 ? [] : (string[])["  where:", .. Space.Constraints.Select(static constraint => $"    - {Quoted(constraint.ToString())}")],
         ];
-        return Template.Yaml + string.Join('\n', lines) + "\n";
+        return Template.Yaml + string.Join('\n', lines) + "\n" + objectives.Yaml;
     }
 
     /// <summary>Binds the run file at the ends of every range, at every choice: a wrong key or an impossible value is found before anything is trained.</summary>

@@ -10,6 +10,9 @@ namespace Descent.Cli.Tuning;
 /// <param name="Table">All trials, as CSV.</param>
 internal sealed record StudySummary(string Counts, BestTrial? Best, string? LastFailure, string Table)
 {
+    /// <summary>Where there are several objectives: the trials that no other is better than, from the best to the worst in the first one. Then there is no best one.</summary>
+    public IReadOnlyList<FrontTrial> Front { get; init; } = [];
+
     /// <summary>Where trials are rounds: the settings that led to the best one, round by round; null: they aren't.</summary>
     public HyperparameterSchedule? Schedule { get; init; }
 }

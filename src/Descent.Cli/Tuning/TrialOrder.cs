@@ -4,6 +4,9 @@ namespace Descent.Cli.Tuning;
 /// <param name="Yaml">The run file.</param>
 internal sealed record TrialOrder(string Yaml)
 {
+    /// <summary>Metrics that its validations have to have.</summary>
+    public IReadOnlyList<string> Metrics { get; init; } = [];
+
     /// <summary>The folder of the run whose last checkpoint this one begins with; null: it begins anew.</summary>
     public string? Parent { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Descent.Cli.Validation;
+using Descent.Optimizers;
 using Descent.Training;
 using Descent.Training.Configuration;
 using Descent.Training.Folds;
@@ -12,7 +13,8 @@ namespace Descent.Cli.Tuning;
 /// <param name="threads">Threads a trial may compute with.</param>
 /// <param name="rounds">Whether trials are rounds: each may have a parent to go on from, and its result is where it ends.</param>
 /// <param name="takesLast">Whether a trial's result is the metric at its end, not the best one on its way.</param>
-internal sealed class TrialRunner(TuneDisplay display, int threads, bool rounds = false, bool takesLast = false)
+/// <param name="objectives">What trials come to; null: the metric that decides within a run.</param>
+internal sealed class TrialRunner(TuneDisplay display, int threads, bool rounds = false, bool takesLast = false, TuneObjectives? objectives = null)
 {
     /// <summary>How long a run may take to write its checkpoint when it is told to stop.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -55,7 +57,7 @@ internal sealed class TrialRunner(TuneDisplay display, int threads, bool rounds 
         try
         {
             run = make();
-            order = new TrialOrder(RunFile.Write(run));
+            order = new TrialOrder(RunFile.Write(run)) { Metrics = objectives?.OtherMetrics ?? [] };
             order = rounds ? Rounds.GoOn(order, trial, run.Training.Stop!.Steps!.Value) : order;
         }
         catch (BadInputException exception)
@@ -91,7 +93,8 @@ internal sealed class TrialRunner(TuneDisplay display, int threads, bool rounds 
     {
         ValidationOptions validation = runs[0].Training.Validation;
         var folder = new FoldFolder(trial.Folder!, validation.InnerFold is null ? validation.Folds! : validation.InnerFolds!);
-        double sum = 0;
+        TuneObjectives wanted = objectives ?? TuneObjectives.Default(validation);
+        double[] sums = new double[wanted.All.Count];
         for (int fold = 0; fold < runs.Count; fold++)
         {
             if (folder.ResultOf(fold) is null)
@@ -113,22 +116,27 @@ internal sealed class TrialRunner(TuneDisplay display, int threads, bool rounds 
                 }
             }
 
-            _trained = true;
             FoldResult result = folder.ResultOf(fold)!;
-            if (!result.Metrics.TryGetValue(validation.Metric, out double value) || !double.IsFinite(value))
+            if (wanted.OtherMetrics.FirstOrDefault(name => !result.Metrics.ContainsKey(name)) is { } unknown)
             {
-                return TrialResult.Failed($"fold {fold}: {validation.Metric} is no number");
+                return Refused($"the objective '{unknown}' is no metric of the run; {NearestName.Hint(unknown, result.Metrics.Keys)}");
             }
 
-            sum += value;
-            PruningDecision decision = await trial.ReportAsync(fold, value, cancellation).ConfigureAwait(false);
-            if (decision.ShouldStop && fold + 1 < runs.Count)
+            _trained = true;
+            double[] values = wanted.ValuesOf(folder.Of(fold), (name, _) => result.Metrics.TryGetValue(name, out double value) && double.IsFinite(value) ? value : null, out string? missing);
+            if (missing is not null)
+            {
+                return TrialResult.Failed($"fold {fold}: {missing}");
+            }
+
+            sums = [.. sums.Zip(values, static (sum, value) => sum + value)];
+            if (wanted.Reports && (await trial.ReportAsync(fold, values[0], cancellation).ConfigureAwait(false)).ShouldStop && fold + 1 < runs.Count)
             {
                 return TrialResult.Pruned();
             }
         }
 
-        return TrialResult.Complete(sum / runs.Count);
+        return TrialResult.Complete([.. sums.Select(sum => sum / runs.Count)]);
     }
 
     private void Keep(Trial trial, TrialProcess? process)
@@ -163,14 +171,14 @@ internal sealed class TrialRunner(TuneDisplay display, int threads, bool rounds 
                         _trained = true;
                         display.Progress(trial.Number, message.Step, message.TotalSteps);
                         last = message.Value;
-                        PruningDecision decision = await trial.ReportAsync(message.Step, message.Value ?? double.NaN, cancellation).ConfigureAwait(false);
-                        pruned |= decision.ShouldStop;
-                        await process.SayAsync(decision.ShouldStop ? TrialAnswer.Stop : TrialAnswer.Go).ConfigureAwait(false);
+                        bool stop = objectives is not { Reports: false } && (await trial.ReportAsync(message.Step, message.Value ?? double.NaN, cancellation).ConfigureAwait(false)).ShouldStop;
+                        pruned |= stop;
+                        await process.SayAsync(stop ? TrialAnswer.Stop : TrialAnswer.Go).ConfigureAwait(false);
                         break;
                     case TrialMessageKind.Refused:
                         return (Refused(message.Message!), null);
                     default:
-                        return (await EndOfAsync(process, rounds || takesLast ? message with { Value = last } : message, pruned).ConfigureAwait(false), null);
+                        return (await EndOfAsync(trial, process, rounds || takesLast ? message with { Value = last } : message, pruned).ConfigureAwait(false), null);
                 }
             }
 
@@ -194,7 +202,7 @@ internal sealed class TrialRunner(TuneDisplay display, int threads, bool rounds 
         }
     }
 
-    private static async Task<TrialResult> EndOfAsync(TrialProcess process, TrialMessage end, bool pruned)
+    private async Task<TrialResult> EndOfAsync(Trial trial, TrialProcess process, TrialMessage end, bool pruned)
     {
         // The end is told before the last file is closed.
         await process.EndsAsync(Patience).ConfigureAwait(false);
@@ -202,6 +210,7 @@ internal sealed class TrialRunner(TuneDisplay display, int threads, bool rounds 
         {
             nameof(StopReason.Interrupted) => pruned ? TrialResult.Pruned() : TrialResult.Failed("its process was interrupted"),
             nameof(StopReason.NonFinite) or nameof(StopReason.Memory) => TrialResult.Failed(end.Message!),
+            _ when objectives is { IsMetricAlone: false } several => several.ResultOf(trial.Folder!, end.Value),
             _ when end.Value is { } best => TrialResult.Complete(best),
             _ => TrialResult.Failed("no validation gave a number"),
         };

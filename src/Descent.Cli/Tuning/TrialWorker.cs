@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Descent.Optimizers;
 using Descent.Training;
 using Descent.Training.Configuration;
 
@@ -21,6 +22,7 @@ internal sealed class TrialWorker : ITrainingObserver, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _answers = new(0);
     private string _metric = "";
+    private IReadOnlyList<string> _wanted = [];
     private long? _total;
     private long _spoke = Stopwatch.GetTimestamp();
 
@@ -63,6 +65,11 @@ internal sealed class TrialWorker : ITrainingObserver, IDisposable
     /// <inheritdoc/>
     public void OnValidated(ValidationReport validation)
     {
+        if (_wanted.FirstOrDefault(name => !validation.Metrics.ContainsKey(name)) is { } missing)
+        {
+            throw new BadInputException($"the objective '{missing}' is no metric of the run; {NearestName.Hint(missing, validation.Metrics.Keys)}");
+        }
+
         Say(new TrialMessage(TrialMessageKind.Validated) { Step = validation.Step, TotalSteps = _total, Value = validation.Metrics[_metric] });
         try
         {
@@ -87,6 +94,7 @@ internal sealed class TrialWorker : ITrainingObserver, IDisposable
         {
             string first = _input.ReadLine() ?? throw new BadInputException("tune --trial is what 'descent tune' starts for a trial of its own; it isn't for people");
             TrialOrder order = JsonSerializer.Deserialize(first, TrialJson.Default.TrialOrder)!;
+            _wanted = order.Metrics;
             new Thread(Listen) { IsBackground = true, Name = "Descent trial" }.Start();
             if (order.Parent is { } parent && !File.Exists(Path.Combine(folder, "run.yaml")))
             {

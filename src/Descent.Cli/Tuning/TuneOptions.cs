@@ -14,6 +14,9 @@ internal sealed record TuneOptions
     /// <summary>The name that means no pruner.</summary>
     public const string NoPruner = "none";
 
+    // They compare trials by one value.
+    private static readonly string[] OneValueSamplers = ["cfo", "blend_search", "pbt", "replay"];
+
     /// <summary>The pruner where each report is a fold: values of folds can be compared in pairs, but don't fall as those of steps do.</summary>
     public static string FoldsPruner { get; } = PrunerCatalog.Names.FirstOrDefault(static name => name == "wilcoxon") ?? NoPruner;
 
@@ -47,6 +50,9 @@ internal sealed record TuneOptions
     /// <summary>The pruner, with its options; null: what the run file says, else the catalog's first, over folds <see cref="FoldsPruner"/>, and none where trials are rounds.</summary>
     public string? Pruner { get; init; }
 
+    /// <summary>What trials are compared by, with commas between them; null: what the run file says, else its metric.</summary>
+    public string? Objectives { get; init; }
+
     /// <summary>The study's folder; null: below <c>studies</c>.</summary>
     public string? Output { get; init; }
 
@@ -74,10 +80,37 @@ internal sealed record TuneOptions
     /// <summary>The study's folder.</summary>
     public string Folder => Output ?? Path.Combine("studies", Name);
 
+    /// <summary>What trials are compared by.</summary>
+    /// <param name="template">The run file.</param>
+    /// <param name="validation">Names the metric that decides within a run.</param>
+    /// <exception cref="BadInputException">There is none of a name, or one is given twice.</exception>
+    public TuneObjectives MakeObjectives(RunTemplate template, ValidationOptions validation)
+    {
+        IReadOnlyList<string>? names = Objectives is not null ? [Objectives] : template.Objectives;
+        return TuneObjectives.Of(
+            names is null ? null : [.. names.SelectMany(static name => name.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+            SaidOfObjectives(template),
+            validation);
+    }
+
+    /// <summary>Refuses other objectives than the metric alone for what takes the one best trial.</summary>
+    /// <param name="objectives">What trials are compared by.</param>
+    /// <param name="template">The run file.</param>
+    /// <param name="why">What takes the best trial, and what to do.</param>
+    /// <exception cref="BadInputException">They are others.</exception>
+    public void RequireMetricAlone(TuneObjectives objectives, RunTemplate template, string why)
+    {
+        if (!objectives.IsMetricAlone)
+        {
+            throw new BadInputException($"{SaidOfObjectives(template)}, and {why}");
+        }
+    }
+
     /// <summary>The sampler.</summary>
     /// <param name="template">The run file.</param>
-    /// <exception cref="BadInputException">There is none of the name, or it can't have those options.</exception>
-    public ISampler MakeSampler(RunTemplate template)
+    /// <param name="objectives">What trials are compared by.</param>
+    /// <exception cref="BadInputException">There is none of the name, or it can't have those options, or it can't compare by those objectives.</exception>
+    public ISampler MakeSampler(RunTemplate template, TuneObjectives objectives)
     {
         if (Points is not null)
         {
@@ -85,19 +118,37 @@ internal sealed record TuneOptions
         }
 
         (string text, string said) = Said(Sampler, "sampler", template, SamplerCatalog.Names[0]);
-        return Make(text, said, SamplerCatalog.Create, SamplerCatalog.Names);
+        ISampler sampler = Make(text, said, SamplerCatalog.Create, SamplerCatalog.Names);
+        string? why = Rounds.AreMadeBy(sampler) && !objectives.IsMetricAlone ? $"goes on from the rounds with the best {objectives.Deciding}"
+            : sampler is CostFrugalSampler && objectives.Several ? "goes from one point to a better one, of which there is none with several objectives"
+            : null;
+        return why is null ? sampler : throw new BadInputException(
+            $"{said}, which {why}, and the objectives are {string.Join(", ", objectives.Names)}; take one of {string.Join(", ", SamplerCatalog.Names.Except(OneValueSamplers))}, or {objectives.Deciding} alone");
     }
 
     /// <summary>The pruner; null: none.</summary>
     /// <param name="template">The run file.</param>
     /// <param name="rounds">Whether trials are rounds of Population Based Training, which has a selection of its own.</param>
     /// <param name="folds">Whether each report is a fold.</param>
-    /// <exception cref="BadInputException">There is none of the name, or it can't have those options.</exception>
-    public IPruner? MakePruner(RunTemplate template, bool rounds, bool folds)
+    /// <param name="objectives">What trials are compared by.</param>
+    /// <exception cref="BadInputException">There is none of the name, or it can't have those options, or it can't judge by those objectives.</exception>
+    public IPruner? MakePruner(RunTemplate template, bool rounds, bool folds, TuneObjectives objectives)
     {
-        (string text, string said) = Said(Pruner, "pruner", template, rounds ? NoPruner : folds ? FoldsPruner : PrunerCatalog.Names[0]);
-        return text == NoPruner ? null : Make(text, said, PrunerCatalog.Create, [.. PrunerCatalog.Names, NoPruner]);
+        (string text, string said) = Said(Pruner, "pruner", template, rounds || !objectives.IsMetricAlone ? NoPruner : folds ? FoldsPruner : PrunerCatalog.Names[0]);
+        if (text == NoPruner)
+        {
+            return null;
+        }
+
+        IPruner pruner = Make(text, said, PrunerCatalog.Create, [.. PrunerCatalog.Names, NoPruner]);
+
+        // Bounds hold whatever else a trial is good at; being worse than others in one of several objectives is no reason to stop.
+        return objectives.IsMetricAlone || (objectives.Reports && pruner is ThresholdPruner) ? pruner : throw new BadInputException(
+            $"{said}, which stops trials by {objectives.Deciding} alone, and the objectives are {string.Join(", ", objectives.Names)}; allowed: {(objectives.Reports ? "threshold, " : "")}{NoPruner}");
     }
+
+    private string SaidOfObjectives(RunTemplate template) =>
+        Objectives is not null ? $"--objectives is '{Objectives}'" : $"{template.Source}: tune.objectives is [{string.Join(", ", template.Objectives ?? [])}]";
 
     private static (string Text, string Said) Said(string? option, string key, RunTemplate template, string otherwise) =>
         option is not null ? (option, $"--{key} is '{option}'")

@@ -15,9 +15,11 @@ internal sealed class TuneSession
     private readonly Search _search;
     private readonly StudyFolder _folder;
 
+    private readonly TuneObjectives _objectives;
     private readonly bool _rounds;
 
-    private TuneSession(TuneOptions options, Search search, StudyFolder folder, bool rounds) => (_options, _search, _folder, _rounds) = (options, search, folder, rounds);
+    private TuneSession(TuneOptions options, Search search, StudyFolder folder, TuneObjectives objectives, bool rounds) =>
+        (_options, _search, _folder, _objectives, _rounds) = (options, search, folder, objectives, rounds);
 
     /// <summary>The whole of <c>descent tune</c>.</summary>
     /// <param name="options">How to search.</param>
@@ -47,10 +49,11 @@ internal sealed class TuneSession
     {
         // All that can be refused without a trial is refused before anything is written.
         var search = Search.Load(options.File, options.Settings);
-        ISampler sampler = options.MakeSampler(search.Template);
+        TuneObjectives objectives = options.MakeObjectives(search.Template, search.Validation);
+        ISampler sampler = options.MakeSampler(search.Template, objectives);
         bool rounds = Rounds.AreMadeBy(sampler);
         bool folds = FoldChoice.Runs(search.Middle()).Count > 0;
-        IPruner? pruner = options.MakePruner(search.Template, rounds, folds);
+        IPruner? pruner = options.MakePruner(search.Template, rounds, folds, objectives);
         if (rounds)
         {
             Rounds.Require(search);
@@ -58,23 +61,24 @@ internal sealed class TuneSession
 
         OptimizeOptions loop = options.MakeLoop();
         var folder = new StudyFolder(options.Folder);
-        folder.Agree(search);
+        folder.Agree(search, objectives);
         OutputFolder.ShareTokenizers(folder.Path);
         new StudyOrigin(options.Name, options.Journal).Write(folder.Path);
-        await using Study study = await OpenAsync(options, search, folder, sampler, pruner).ConfigureAwait(false);
-        var session = new TuneSession(options, search, folder, rounds);
+        await using Study study = await OpenAsync(options, search, folder, objectives, sampler, pruner).ConfigureAwait(false);
+        var session = new TuneSession(options, search, folder, objectives, rounds);
         (int code, StudySummary? summary) = await session.WorkAsync(study, loop).ConfigureAwait(false);
         return (session, code, summary);
     }
 
-    private static async Task<Study> OpenAsync(TuneOptions options, Search search, StudyFolder folder, ISampler sampler, IPruner? pruner)
+    private static async Task<Study> OpenAsync(TuneOptions options, Search search, StudyFolder folder, TuneObjectives objectives, ISampler sampler, IPruner? pruner)
     {
         try
         {
             return await Study.OpenAsync(options.Journal ?? folder.Journal, options.Name, new StudyOptions
             {
                 Space = search.Space,
-                Directions = [search.Validation.LowerIsBetter ? Direction.Minimize : Direction.Maximize],
+                Directions = objectives.Directions,
+                Objectives = objectives.Names,
                 Seed = options.Seed,
                 Sampler = sampler,
                 Pruner = pruner,
@@ -90,22 +94,26 @@ internal sealed class TuneSession
 
     private async Task<(int Code, StudySummary? Summary)> WorkAsync(Study study, OptimizeOptions loop)
     {
-        string metric = _search.Validation.Metric;
-        Console.WriteLine($"study '{study.Name}' in {_folder.Path}: {_search.Validation.Metric}, {(_search.Validation.LowerIsBetter ? "lower" : "higher")} is better, over");
+        Console.WriteLine($"study '{study.Name}' in {_folder.Path}: {(_objectives.Several ? string.Join(", ", _objectives.All.Select(static one => $"{one.Name} ({one.Better})")) : $"{_objectives.All[0].Name}, {_objectives.All[0].Better}")}, over");
         foreach (string line in study.Space.ToString().Split('\n'))
         {
             Console.WriteLine("  " + line);
+        }
+
+        if (_objectives.AreOfOtherWeights)
+        {
+            Console.WriteLine($"note: {string.Join(" and ", _objectives.OtherMetrics)} {(_objectives.OtherMetrics.Count == 1 ? "is" : "are")} measured where {_objectives.Deciding} is best, which decides within a run (validation.metric)");
         }
 
         bool live = ProgressDisplay.IsLive(AnsiConsole.Console, Console.IsOutputRedirected, Environment.GetEnvironmentVariable);
         bool interrupted = false;
         string? refused = null;
         string? broken = null;
-        TuneDisplay display = live ? new LiveTuneDisplay(AnsiConsole.Console, study, new TuneTable(metric, loop.Trials)) : new PlainTuneDisplay(Console.Out, metric);
+        TuneDisplay display = live ? new LiveTuneDisplay(AnsiConsole.Console, study, new TuneTable(_objectives.All, loop.Trials)) : new PlainTuneDisplay(Console.Out, _objectives);
         await using (display.ConfigureAwait(false))
         {
             using var interruption = new Interruption(display.Say);
-            var runner = new TrialRunner(display, Math.Max(1, Environment.ProcessorCount / _options.Workers), _rounds);
+            var runner = new TrialRunner(display, Math.Max(1, Environment.ProcessorCount / _options.Workers), _rounds, objectives: _objectives);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token, runner.Hopeless.Token);
             try
             {
@@ -133,20 +141,21 @@ internal sealed class TuneSession
             throw new BadInputException($"no trial could be begun: {refused}");
         }
 
-        return (interrupted ? ExitCode.Interrupted : ExitCode.Done, await _folder.WriteAsync(study, _search, CancellationToken.None).ConfigureAwait(false));
+        return (interrupted ? ExitCode.Interrupted : ExitCode.Done, await _folder.WriteAsync(study, _search, _objectives, CancellationToken.None).ConfigureAwait(false));
     }
 
     private int Report(StudySummary summary, bool interrupted)
     {
         Console.WriteLine($"trials: {(summary.Counts.Length == 0 ? "none" : summary.Counts)}");
-        if (summary is { Best: not null, LastFailure: { } failure })
+        bool any = summary.Best is not null || summary.Front.Count > 0;
+        if (any && summary.LastFailure is { } failure)
         {
             Console.WriteLine($"the last one that failed: {failure}");
         }
 
         if (summary.Best is { } best)
         {
-            Console.WriteLine($"best: trial {best.Number}, {_search.Validation.Metric} {Figures.Number(best.Value)}, with {TuneText.Point(best.Point)}");
+            Console.WriteLine($"best: trial {best.Number}, {_objectives.All[0].Say(best.Value)}, with {TuneText.Point(best.Point)}");
             bool folds = FoldChoice.Runs(_search.At(best.Point)).Count > 0;
             Console.WriteLine(summary.Schedule is { } schedule
                 ? $"its settings changed {Figures.Of(schedule.Rounds.Distinct().Count() - 1, "time")} in {Figures.Of(schedule.Rounds.Count, "round")}; to train it anew: the same command with another --out and --sampler {Shell.Argument($"replay(file={Path.GetRelativePath(Environment.CurrentDirectory, _folder.Schedule)})")}"
@@ -158,6 +167,11 @@ internal sealed class TuneSession
             }
         }
 
+        foreach (string line in FrontText.Lines(summary.Front, _objectives, _search, _folder))
+        {
+            Console.WriteLine(line);
+        }
+
         Console.WriteLine($"all trials: {Shell.Path(_folder.Table)}");
         Console.WriteLine($"report: {Shell.Path(_folder.Report)}");
 
@@ -167,7 +181,7 @@ internal sealed class TuneSession
             return ExitCode.Interrupted;
         }
 
-        if (summary.Best is null)
+        if (!any)
         {
             Console.Error.WriteLine($"descent: no trial is complete{(summary.LastFailure is { } why ? $"; the last one that failed: {why}" : "")}");
             return ExitCode.Failed;

@@ -1,3 +1,4 @@
+using Descent.Cli.Studies;
 using Descent.Tuning;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -5,11 +6,13 @@ using Spectre.Console.Rendering;
 namespace Descent.Cli.Tuning;
 
 /// <summary>Draws the trials of a study as a table that fits a terminal, a line each: the best ones, those that ended last, those under way.</summary>
-/// <param name="metric">The metric that decides.</param>
+/// <param name="objectives">What trials are compared by, a column each.</param>
 /// <param name="wanted">How many trials there are to be; null: not known.</param>
-internal sealed class TuneTable(string metric, int? wanted)
+internal sealed class TuneTable(IReadOnlyList<TuneObjective> objectives, int? wanted)
 {
+    // Of the best ones; of a front more, as none of it is better than another.
     private const int Best = 3;
+    private const int MostOfFront = 6;
     private const int MostRows = 16;
 
     // The head, the columns' names with a line above and below, two of a note, the cursor.
@@ -31,49 +34,57 @@ internal sealed class TuneTable(string metric, int? wanted)
     /// <param name="note">What else there is to say.</param>
     public IRenderable Draw(TrialHistory history, Func<int, (long Step, long? Total)?> progress, int width, int height, DateTimeOffset now, string? note)
     {
-        TrialRecord[] trials = [.. Chosen(history, Math.Clamp(height - OtherLines, 3, MostRows))];
-        string name = metric.Split('/')[^1].Replace('_', ' ');
-        string[] values = [.. trials.Select(trial => TuneText.ValueOf(trial, history) is { } value ? Figures.Number(value) : "–")];
+        IReadOnlyList<TrialRecord> front = objectives.Count > 1 ? history.Front() : history.Best is { } single ? [single] : [];
+        TrialRecord[] trials = [.. Chosen(history, front, Math.Clamp(height - OtherLines, 3, MostRows))];
+        string[][] values = [.. objectives.Select((objective, k) => trials.Select(trial => TuneText.ValueOf(trial, history, k) is { } value ? objective.Format(value) : "–").ToArray())];
         string[] steps = [.. trials.Select(trial => Step(trial, progress(trial.Number)))];
         string[] times = [.. trials.Select(trial => Time(trial, now))];
-        int used = Math.Max("trial".Length, Length($"{history.Trials.Count}")) + "complete".Length + Widest(name, values) + Widest("step", steps) + Widest("time", times) + (7 * Gap);
+        int used = Math.Max("trial".Length, Length($"{history.Trials.Count}")) + "complete".Length + objectives.Zip(values, static (objective, cells) => Widest(objective.Short, cells)).Sum() + Widest("step", steps) + Widest("time", times) + ((6 + objectives.Count) * Gap);
         (string head, IReadOnlyList<string> settings) = Settings(history.Space, trials, Math.Max(12, width - used));
 
         var table = new Table().Border(TableBorder.Simple).BorderStyle(Soft);
         table.AddColumn(new TableColumn("trial").RightAligned().NoWrap());
         table.AddColumn(new TableColumn("state").NoWrap());
-        table.AddColumn(new TableColumn(new Text(name)).RightAligned().NoWrap());
+        foreach (TuneObjective objective in objectives)
+        {
+            table.AddColumn(new TableColumn(new Text(objective.Short)).RightAligned().NoWrap());
+        }
+
         table.AddColumn(new TableColumn("step").RightAligned().NoWrap());
         table.AddColumn(new TableColumn("time").RightAligned().NoWrap());
         table.AddColumn(new TableColumn(new Text(head, Soft)).NoWrap());
         for (int i = 0; i < trials.Length; i++)
         {
             table.AddRow(
+            [
                 new Text($"{trials[i].Number}"),
-                State(trials[i], trials[i] == history.Best),
-                new Text(values[i]),
+                State(trials[i], front.Contains(trials[i]) ? objectives.Count > 1 ? "front" : "best" : null),
+                .. values.Select(cells => new Text(cells[i])),
                 new Text(steps[i]),
                 new Text(times[i]),
-                new Text(settings[i], trials[i].State == TrialState.Failed ? Bad : Soft));
+                new Text(settings[i], trials[i].State == TrialState.Failed ? Bad : Soft),
+            ]);
         }
 
         string of = wanted is { } count ? $" of {count}" : "";
-        var first = new Text(Cut($"{metric}: {history.Trials.Count}{of} trials{(history.Trials.Count > 0 ? ": " + TuneText.Counts(history.Trials) : "")}", width - 1));
+        var first = new Text(Cut($"{string.Join(", ", objectives.Select(static objective => objective.Name))}: {history.Trials.Count}{of} trials{(history.Trials.Count > 0 ? ": " + TuneText.Counts(history.Trials) : "")}", width - 1));
         return note is null ? new Rows(first, table) : new Rows(first, table, new Text(note, new Style(Color.Yellow)));
     }
 
-    private static IEnumerable<TrialRecord> Chosen(TrialHistory history, int rows)
+    private static IEnumerable<TrialRecord> Chosen(TrialHistory history, IReadOnlyList<TrialRecord> front, int rows)
     {
-        TrialRecord[] best = [.. history.Finished.Where(static trial => trial.State == TrialState.Complete).OrderBy(trial => history.Loss(trial)).Take(Math.Min(Best, rows / 3))];
+        TrialRecord[] best = history.Directions.Count > 1
+            ? [.. StudyChoice.Evenly(front, Math.Clamp(rows / 2, 2, MostOfFront))]
+            : [.. history.Finished.Where(static trial => trial.State == TrialState.Complete).OrderBy(trial => history.Loss(trial)).Take(Math.Min(Best, rows / 3))];
         TrialRecord[] running = [.. history.Unfinished.TakeLast(rows - best.Length)];
         int left = Math.Max(0, rows - best.Length - running.Length);
         IEnumerable<TrialRecord> last = history.Finished.Reverse().Where(trial => !best.Contains(trial)).Take(left).Reverse();
         return [.. best, .. last, .. running];
     }
 
-    private static Text State(TrialRecord trial, bool isBest) => trial.State switch
+    private static Text State(TrialRecord trial, string? mark) => trial.State switch
     {
-        TrialState.Complete => new Text(isBest ? "best" : "complete", Good),
+        TrialState.Complete => new Text(mark ?? "complete", Good),
         TrialState.Failed => new Text("failed", Bad),
         TrialState.Running => new Text("running"),
         var other => new Text(TuneText.StateOf(other), Soft),

@@ -35,9 +35,9 @@ internal static class TuneText
         _ => "failed",
     };
 
-    /// <summary>The best value that a trial reached: its result, or what it reported so far; null: nothing yet.</summary>
-    public static double? ValueOf(TrialRecord trial, TrialHistory history) =>
-        trial.Objectives.Count > 0 ? trial.Objectives[0]
-        : trial.Reported.Count > 0 ? trial.Reported.MinBy(reported => history.Loss(reported.Value)).Value
+    /// <summary>The best value that a trial reached: its result, or of the first objective what it reported so far; null: nothing yet.</summary>
+    public static double? ValueOf(TrialRecord trial, TrialHistory history, int objective = 0) =>
+        trial.Objectives.Count > 0 ? trial.Objectives[objective]
+        : trial.Reported.Count > 0 && objective == 0 ? trial.Reported.MinBy(reported => history.Loss(reported.Value)).Value
         : null;
 }

@@ -52,12 +52,14 @@ internal sealed class CrossValidateSession
         if (searches)
         {
             var template = RunTemplate.Load(options.File);
-            if (Rounds.AreMadeBy(options.Search.MakeSampler(template)))
+            TuneObjectives objectives = options.Search.MakeObjectives(template, run.Training.Validation);
+            options.Search.RequireMetricAlone(objectives, template, $"the search within each fold takes the one trial with the best {objectives.Deciding}; leave the objectives out");
+            if (Rounds.AreMadeBy(options.Search.MakeSampler(template, objectives)))
             {
                 throw new BadInputException("a nested search trains each trial by itself, and that sampler trains in rounds; take another one");
             }
 
-            _ = options.Search.MakePruner(template, rounds: false, folds: true);
+            _ = options.Search.MakePruner(template, rounds: false, folds: true, objectives);
             _ = options.Search.MakeLoop();
         }
 
@@ -100,7 +102,7 @@ internal sealed class CrossValidateSession
             run = search.Middle();
         }
 
-        return (run, search.Describe() + $"# each search: {options.Search.Describe()}\n", settings);
+        return (run, search.Describe(TuneObjectives.Default(search.Validation)) + $"# each search: {options.Search.Describe()}\n", settings);
     }
 
     private async Task<int> WorkAsync(bool searches)

@@ -15,7 +15,8 @@ public sealed class RunTemplate
     internal const string SearchKey = "search";
     internal const string TuneKey = "tune";
     private const string WhereKey = "where";
-    private static readonly string[] TuneKeys = ["sampler", "pruner"];
+    private const string ObjectivesKey = "objectives";
+    private static readonly string[] TuneKeys = ["sampler", "pruner", ObjectivesKey];
 
     private readonly string _yaml;
     private readonly IReadOnlyList<string> _overrides;
@@ -32,7 +33,7 @@ public sealed class RunTemplate
 
         if (sections.TryGetValue(TuneKey, out YamlNode? tune))
         {
-            Tune = ReadTune(tune);
+            (Tune, Objectives) = ReadTune(tune);
         }
 
         Search = search;
@@ -46,6 +47,9 @@ public sealed class RunTemplate
 
     /// <summary>How it is searched, as the <c>tune</c> section says: <c>sampler</c> and <c>pruner</c> and their texts; what it leaves out isn't there.</summary>
     public IReadOnlyDictionary<string, string> Tune { get; } = new Dictionary<string, string>();
+
+    /// <summary>What runs are compared by, as <c>tune.objectives</c> says; null: it says nothing.</summary>
+    public IReadOnlyList<string>? Objectives { get; }
 
     /// <summary>What must hold between the values.</summary>
     public IReadOnlyList<string> Constraints { get; } = [];
@@ -100,10 +104,12 @@ public sealed class RunTemplate
         return root;
     }
 
-    private Dictionary<string, string> ReadTune(YamlNode node)
+    private (Dictionary<string, string> Tune, string[]? Objectives) ReadTune(YamlNode node)
     {
-        YamlMappingNode section = node as YamlMappingNode ?? throw Error(node, $"'{TuneKey}' must be a section with {string.Join(" and ", TuneKeys)}, such as 'sampler: tpe(multivariate=true)'");
+        YamlMappingNode section = node as YamlMappingNode
+            ?? throw Error(node, $"'{TuneKey}' must be a section with any of {string.Join(", ", TuneKeys)}, such as 'sampler: tpe(multivariate=true)'");
         Dictionary<string, string> tune = [];
+        string[]? objectives = null;
         foreach ((YamlNode keyNode, YamlNode value) in section.Children)
         {
             string key = (keyNode as YamlScalarNode)?.Value ?? "";
@@ -112,11 +118,24 @@ public sealed class RunTemplate
                 throw Error(keyNode, $"unknown key '{TuneKey}.{key}'; allowed: {string.Join(", ", TuneKeys)}");
             }
 
+            if (key == ObjectivesKey)
+            {
+                objectives = ReadObjectives(value);
+                continue;
+            }
+
             tune[key] = value is YamlScalarNode { Value: { Length: > 0 } text } ? text : throw Error(value, $"'{TuneKey}.{key}' must be a name, with options in parentheses where wanted, such as tpe(multivariate=true)");
         }
 
-        return tune;
+        return (tune, objectives);
     }
+
+    private string[] ReadObjectives(YamlNode node) =>
+    [
+        .. (node is YamlSequenceNode list ? list.Children : [node]).Select(item => item is YamlScalarNode { Value: { Length: > 0 } text }
+            ? text
+            : throw Error(item, $"'{TuneKey}.{ObjectivesKey}' must be a list of names, such as [validation/loss, seconds]")),
+    ];
 
     private string[] ReadSearch(YamlNode node, string prefix, List<KeyValuePair<string, string>> search)
     {

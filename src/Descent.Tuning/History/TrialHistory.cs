@@ -1,3 +1,5 @@
+using Descent.Tuning.Samplers;
+
 namespace Descent.Tuning;
 
 /// <summary>What samplers and pruners see: the trials of one study, and how they stand.</summary>
@@ -49,6 +51,31 @@ public sealed class TrialHistory
     /// <param name="objective">Which objective.</param>
     public double Loss(double value, int objective = 0) =>
         double.IsNaN(value) ? double.PositiveInfinity : Directions[objective] == Direction.Minimize ? value : -value;
+
+    /// <summary>
+    /// The Pareto front: the complete trials that no other dominates, which is at least as good in every objective and better in one. Those that break a limit count only where all do; one with a result that
+    /// is NaN doesn't. With one objective, the best and its equals.
+    /// </summary>
+    /// <returns>The trials from the best to the worst in the first objective; equals there by the others, and then by number.</returns>
+    public IReadOnlyList<TrialRecord> Front()
+    {
+        TrialRecord[] complete = [.. _finished.Where(static trial => trial.State == TrialState.Complete && !trial.Objectives.Any(double.IsNaN))];
+        TrialRecord[] kept = complete.Any(static trial => !(trial.Violation > 0)) ? [.. complete.Where(static trial => !(trial.Violation > 0))] : complete;
+        (TrialRecord Trial, double[] Losses)[] rows = [.. kept.Select(trial => (trial, Enumerable.Range(0, Directions.Count).Select(k => Loss(trial, k)).ToArray()))];
+
+        // By all objectives in turn: whoever is better than a trial stands before it, so only the front so far need be asked.
+        Array.Sort(rows, static (a, b) => a.Losses.AsSpan().SequenceCompareTo(b.Losses) is not 0 and int order ? order : a.Trial.Number.CompareTo(b.Trial.Number));
+        List<(TrialRecord Trial, double[] Losses)> front = [];
+        foreach ((TrialRecord Trial, double[] Losses) row in rows)
+        {
+            if (!front.Exists(one => NonDominatedSort.Dominates(one.Losses, row.Losses)))
+            {
+                front.Add(row);
+            }
+        }
+
+        return [.. front.Select(static row => row.Trial)];
+    }
 
     internal TrialRecord Add(Configuration configuration)
     {

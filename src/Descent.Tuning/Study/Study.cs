@@ -23,10 +23,11 @@ public sealed class Study : IAsyncDisposable
     private readonly IJournal? _owned;
     private readonly TrialTaking _taking;
 
-    private Study(StudyLog log, string name, StudyOptions options, IJournal? owned, TrialHistory history)
+    private Study(StudyLog log, string name, StudyOptions options, IJournal? owned, StudyState state)
     {
         (_log, Name, Options, _owned) = (log, name, options, owned);
-        (Space, Directions) = (history.Space, history.Directions);
+        (Space, Directions) = (state.History!.Space, state.History.Directions);
+        Objectives = state.Objectives.Count > 0 ? state.Objectives : options.Objectives ?? [];
         _leases = new LeaseKeeper(log, options.Lease);
         _taking = new TrialTaking(log, _leases, options);
     }
@@ -39,6 +40,9 @@ public sealed class Study : IAsyncDisposable
 
     /// <summary>Which way each objective gets better.</summary>
     public IReadOnlyList<Direction> Directions { get; }
+
+    /// <summary>What the objectives are called, in the order of <see cref="Directions"/>; empty: nobody named them.</summary>
+    public IReadOnlyList<string> Objectives { get; }
 
     /// <summary>What it was opened with.</summary>
     public StudyOptions Options { get; }
@@ -144,6 +148,10 @@ public sealed class Study : IAsyncDisposable
     /// <param name="cancellation">Gives up.</param>
     public ValueTask<TrialRecord?> BestAsync(CancellationToken cancellation = default) => ViewAsync(static history => history.Best, cancellation);
 
+    /// <summary>The Pareto front so far: <see cref="TrialHistory.Front"/>.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    public ValueTask<IReadOnlyList<TrialRecord>> FrontAsync(CancellationToken cancellation = default) => ViewAsync(static history => history.Front(), cancellation);
+
     /// <summary>Runs trials until there are as many as wanted and all have ended, whoever runs them.</summary>
     /// <param name="objective">Runs a trial. The token is cancelled when it should stop; what it throws makes the trial fail, and the study goes on.</param>
     /// <param name="options">How many, how long, with what limits.</param>
@@ -208,20 +216,22 @@ public sealed class Study : IAsyncDisposable
         }
 
         StudyLog log = new(journal, StudyEvents.StreamOf(name), options.Clock);
-        TrialHistory history = await log.WithAsync(
+        StudyState state = await log.WithAsync(
             async session =>
             {
                 if (session.State.History is null)
                 {
                     SearchSpace space = options.Space ?? throw new StudyException($"There is no study '{name}' in the journal, and none can be made without a search space. Give one, or name another study.");
-                    await session.AppendAsync(log.Events.StudyCreated(space, options.Directions ?? [Direction.Minimize], options.Seed ?? 0), cancellation).ConfigureAwait(false);
+                    IReadOnlyList<Direction> directions = options.Directions ?? [Direction.Minimize];
+                    StudyAgreement.CheckNames(name, directions.Count, options);
+                    await session.AppendAsync(log.Events.StudyCreated(space, directions, options.Objectives, options.Seed ?? 0), cancellation).ConfigureAwait(false);
                 }
 
                 StudyAgreement.Check(name, session.State, options);
-                return session.State.History!;
+                return session.State;
             },
             cancellation).ConfigureAwait(false);
-        return new Study(log, name, options, owned, history);
+        return new Study(log, name, options, owned, state);
     }
 
     /// <summary>Appends what a trial's holder has to say, and fails if it holds it no longer.</summary>

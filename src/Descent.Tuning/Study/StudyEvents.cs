@@ -8,7 +8,7 @@ namespace Descent.Tuning;
 
 /// <summary>The events of a study, as they are written. Golden journals in tests/Golden hold every version of them.</summary>
 /// <remarks>
-/// Version 1: <c>study.created</c> {space, directions, seed} · <c>worker.joined</c> {worker} · <c>trial.created</c> {trial, configuration, parent?, tag?, worker?,
+/// Version 1: <c>study.created</c> {space, directions, objectives?, seed} · <c>worker.joined</c> {worker} · <c>trial.created</c> {trial, configuration, parent?, tag?, worker?,
 /// lease?} · <c>trial.claimed</c> {trial, worker, lease} · <c>trial.renewed</c> {trial, token} · <c>trial.reported</c> {trial, token, step, value} ·
 /// <c>trial.noted</c> {trial, token, key, text} · <c>trial.released</c> {trial, token, reason, failure?} · <c>trial.finished</c> {trial, token, state, objectives?,
 /// violation?, reason?}. Leases are in seconds; NaN and infinities are strings.
@@ -23,7 +23,7 @@ internal sealed class StudyEvents(string stream)
 
     public static string StreamOf(string study) => $"study/{study}";
 
-    public NewEvent StudyCreated(SearchSpace space, IReadOnlyList<Direction> directions, long seed) => Write("study.created", writer =>
+    public NewEvent StudyCreated(SearchSpace space, IReadOnlyList<Direction> directions, IReadOnlyList<string>? objectives, long seed) => Write("study.created", writer =>
     {
         writer.WritePropertyName("space"u8);
         SearchSpaceJson.Write(writer, space);
@@ -34,6 +34,17 @@ internal sealed class StudyEvents(string stream)
         }
 
         writer.WriteEndArray();
+        if (objectives is not null)
+        {
+            writer.WriteStartArray("objectives"u8);
+            foreach (string name in objectives)
+            {
+                writer.WriteStringValue(name);
+            }
+
+            writer.WriteEndArray();
+        }
+
         writer.WriteNumber("seed"u8, seed);
     });
 

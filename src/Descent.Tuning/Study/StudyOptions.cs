@@ -15,6 +15,19 @@ public sealed record StudyOptions
         init => field = value is null or { Count: > 0 } ? value : throw new ArgumentException("Directions are empty; allowed: at least one.", nameof(Directions));
     }
 
+    /// <summary>
+    /// What each objective is called, in the order of the directions, for people: tables, pages, messages. Default: none has a name; where the study is there already, none, or the same. A study that was
+    /// made without names takes any.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is none, or one is empty or given twice.</exception>
+    public IReadOnlyList<string>? Objectives
+    {
+        get;
+        init => field = value is null || (value.Count > 0 && value.All(static name => !string.IsNullOrWhiteSpace(name)) && value.Distinct().Count() == value.Count)
+            ? value
+            : throw new ArgumentException($"Objectives are '{string.Join("', '", value)}'; allowed: a name for each, all different.", nameof(Objectives));
+    }
+
     /// <summary>The seed of all random choices. Default: 0 when the study is made; where it is there already, none, or the same.</summary>
     public long? Seed { get; init; }
 

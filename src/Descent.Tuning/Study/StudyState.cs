@@ -20,6 +20,9 @@ internal sealed class StudyState
     /// <summary>The trials; none until the study was created.</summary>
     public TrialHistory? History { get; private set; }
 
+    /// <summary>What the objectives are called; empty: whoever made the study gave them no names.</summary>
+    public IReadOnlyList<string> Objectives { get; private set; } = [];
+
     public long Seed { get; private set; }
 
     /// <summary>The position of the last event that was applied.</summary>
@@ -115,6 +118,15 @@ internal sealed class StudyState
             { } other => throw new JsonException($"a direction is '{other}'"),
             null => throw new JsonException("a direction is null"),
         })];
+        if (root.TryGetProperty("objectives"u8, out JsonElement names))
+        {
+            Objectives = [.. names.EnumerateArray().Select(static name => name.GetString() ?? throw new JsonException("the name of an objective is null"))];
+            if (Objectives.Count != directions.Length)
+            {
+                throw new JsonException($"{directions.Length} directions have {Objectives.Count} names");
+            }
+        }
+
         History = new TrialHistory(SearchSpaceJson.Read(root.GetProperty("space"u8)), directions);
     }
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Descent.Cli.Studies;
 using Descent.Tuning;
 
 namespace Descent.Cli.Tests.Studies;
@@ -102,6 +103,30 @@ public sealed partial class StudyPageTests
         int[] expected = [.. Enumerable.Range(0, 40).Where(t => !points.Any(p => p.Loss <= points[t].Loss && p.Width >= points[t].Width && p != points[t]))];
         Assert.Equal(expected, Numbers(data.GetProperty("front")).Select(static t => (int)t!).Order());
         Assert.Equal(2, data.GetProperty("importance").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Render_OfAStudyOfRuns_HasATableOfTheFrontWithUnits()
+    {
+        await using Study study = await Histories.StudyAsync(
+            4, static trial => Task.FromResult(TrialResult.Complete(1 - (trial.Number % 2), (trial.Number + 1) << 20)), [Direction.Minimize, Direction.Minimize]);
+        var text = new StudyText("demo", ["validation/loss", "peak_memory"]) { FileOf = static trial => $"front/{trial}.yaml" };
+
+        string runs = await RenderAsync(text), others = await RenderAsync(text with { FileOf = null });
+
+        // Of the odd trials 1 is the smallest, of the even ones 0.
+        Assert.Contains("<tr><td>1</td><td>0</td><td>2.0 MiB</td>", runs);
+        Assert.Contains("<tr><td>0</td><td>1.000</td><td>1.0 MiB</td>", runs);
+        Assert.DoesNotContain("<tr><td>2</td>", runs);
+        Assert.Contains("2 trials that no other is better than in all", runs);
+        Assert.Contains("descent train front/1.yaml", runs);
+        Assert.True(Data(runs).GetProperty("objectives")[1].GetProperty("bytes").GetBoolean());
+
+        // What a program of its own calls peak_memory may be in any unit.
+        Assert.Contains("<tr><td>0</td><td>1.000</td><td>1.049e6</td>", others);
+        Assert.False(Data(others).GetProperty("objectives")[1].TryGetProperty("bytes", out _));
+
+        Task<string> RenderAsync(StudyText text) => study.ViewAsync(history => StudyPage.Render(history, text, DateTimeOffset.UtcNow), TestContext.Current.CancellationToken).AsTask();
     }
 
     [Theory]

@@ -39,6 +39,28 @@ public sealed class TuneTableTests
         Assert.Contains(lines, static line => line.Contains("pruned", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(80)]
+    [InlineData(140)]
+    public async Task Draw_OfSeveralObjectives_HasAColumnForEachAndMarksTheFront(int width)
+    {
+        TuneObjective[] objectives = [TuneObjective.Metric("validation/loss"), .. TuneObjective.Costs.Where(static cost => cost.Name is "seconds" or "peak_memory")];
+        await using Study study = await Histories.StudyAsync(
+            12, static trial => Task.FromResult(TrialResult.Complete(trial.Number % 4, 100 - trial.Number, 3 << 20)), [Direction.Minimize, Direction.Minimize, Direction.Minimize]);
+        using var console = new TestConsole().Width(width);
+
+        console.Write(await study.ViewAsync(history => new TuneTable(objectives, 12).Draw(history, static _ => null, width, 30, DateTimeOffset.UtcNow, null), TestContext.Current.CancellationToken));
+
+        Assert.All(console.Lines, line => Assert.True(line.TrimEnd().Length <= width, line));
+        Assert.StartsWith("validation/loss, seconds, peak_memory: 12 of 12 trials: 12 complete", console.Lines[0], StringComparison.Ordinal);
+        Assert.Matches(@"trial\s+state\s+loss\s+seconds\s+memory\s+step\s+time\s+kind", Assert.Single(console.Lines, static line => line.Contains("trial  ", StringComparison.Ordinal)));
+        string[] front = [.. console.Lines.Where(static line => line.Contains("front", StringComparison.Ordinal))];
+
+        // Loss n mod 4, seconds 100 − n: the last of each loss, of which a lower one is slower.
+        Assert.Equal(["8", "9", "10", "11"], front.Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]));
+        Assert.Matches(@"8\s+front\s+0\s+92.00 s\s+3.0 MiB", front[0]);
+    }
+
     [Fact]
     public async Task Draw_OfARunningTrial_CountsItsTime()
     {
@@ -47,7 +69,7 @@ public sealed class TuneTableTests
         using var console = new TestConsole().Width(100);
         DateTimeOffset start = await study.ViewAsync(static history => history.Trials[0].Spans[0].Start, TestContext.Current.CancellationToken);
 
-        console.Write(await study.ViewAsync(history => new TuneTable("loss", null).Draw(history, static _ => (7, 1200), 100, 30, start.AddSeconds(65), null), TestContext.Current.CancellationToken));
+        console.Write(await study.ViewAsync(history => new TuneTable([TuneObjective.Metric("loss")], null).Draw(history, static _ => (7, 1200), 100, 30, start.AddSeconds(65), null), TestContext.Current.CancellationToken));
 
         Assert.Contains(console.Lines, static line => line.Contains("running", StringComparison.Ordinal) && line.Contains("7/1,200", StringComparison.Ordinal) && line.Contains("1:05", StringComparison.Ordinal));
         Assert.NotNull(trial);
@@ -56,7 +78,7 @@ public sealed class TuneTableTests
     private static async Task<string[]> DrawnAsync(Study study, int width, int height, string? note)
     {
         using var console = new TestConsole().Width(width);
-        console.Write(await study.ViewAsync(history => new TuneTable("validation/loss", 50).Draw(history, static _ => null, width, height, DateTimeOffset.UtcNow, note), TestContext.Current.CancellationToken));
+        console.Write(await study.ViewAsync(history => new TuneTable([TuneObjective.Metric("validation/loss")], 50).Draw(history, static _ => null, width, height, DateTimeOffset.UtcNow, note), TestContext.Current.CancellationToken));
         return [.. console.Lines.Select(static line => line.TrimEnd())];
     }
 }

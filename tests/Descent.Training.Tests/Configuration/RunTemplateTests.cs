@@ -65,7 +65,23 @@ public sealed class RunTemplateTests : IDisposable
         Assert.Contains("batch_size: 7", template.Yaml);
     }
 
+    [Fact]
+    public void Load_OfATuneSection_HandsItsTextsOn()
+    {
+        RunTemplate template = Template("tune: { sampler: nsga2, objectives: [validation/loss, seconds] }\n");
+
+        Assert.Equal("nsga2", Assert.Single(template.Tune).Value);
+        Assert.Equal(["validation/loss", "seconds"], template.Objectives);
+        Assert.Equal(["parameters"], Template("tune: { objectives: parameters }\n").Objectives);
+        Assert.Null(Template("tune: { sampler: tpe }\n").Objectives);
+        Assert.Null(Template("model: mlp\n").Objectives);
+        Assert.DoesNotContain("tune", template.Yaml);
+    }
+
     [Theory]
+    [InlineData("tune:\n  objectives: { a: b }\n", "run.yaml:2: 'tune.objectives' must be a list of names, such as [validation/loss, seconds]")]
+    [InlineData("tune:\n  objectives:\n    - seconds\n    - [a]\n", "run.yaml:4: 'tune.objectives' must be a list of names")]
+    [InlineData("tune:\n  objective: seconds\n", "run.yaml:2: unknown key 'tune.objective'; allowed: sampler, pruner, objectives")]
     [InlineData("search: log(1,2)\n", "run.yaml:1: 'search' must be a section of keys with ranges")]
     [InlineData("search:\n  a.b: [1, 2]\n", "run.yaml:2: 'search.a.b' must be a range such as")]
     [InlineData("search: { a.b: log(1, 2) }\n", "between braces a comma ends a value")]

@@ -9,7 +9,7 @@ internal static class StudySummary
         history => string.Join('\n',
         [
             study.Space.ToString(),
-            string.Join(", ", study.Directions),
+            string.Join(", ", study.Directions.Select((direction, k) => k < study.Objectives.Count ? $"{study.Objectives[k]}: {direction}" : $"{direction}")),
             .. history.Trials.Select(Line),
             $"finished {string.Join(", ", history.Finished.Select(static trial => trial.Number))}; best {history.Best?.Number}",
             "",

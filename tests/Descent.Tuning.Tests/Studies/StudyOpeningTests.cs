@@ -41,6 +41,37 @@ public sealed class StudyOpeningTests
     }
 
     [Fact]
+    public async Task Open_OfAStudyWithNames_HasThem()
+    {
+        await using MemoryJournal journal = new();
+        StudyOptions named = new() { Space = Quadratic.Space, Directions = [Direction.Minimize, Direction.Maximize], Objectives = ["loss", "accuracy"] };
+        Assert.Equal(
+            "The study 'test' has 2 objectives, for which the names given are loss. Give a name for each.",
+            await FaultAsync(journal, named with { Objectives = ["loss"] }));
+        Assert.Empty(await journal.ReadAsync(0, cancellation: Cancellation));
+        await OpenAsync(journal, named);
+        await using Study study = await Study.OpenAsync(journal, "test", new StudyOptions(), Cancellation);
+        Assert.Equal(["loss", "accuracy"], study.Objectives);
+        Assert.Equal(
+            "The study 'test' has the objectives loss, accuracy, where loss, r2 is wanted. Open it as it was made, or give the new study another name.",
+            await FaultAsync(journal, new StudyOptions { Objectives = ["loss", "r2"] }));
+        Assert.Throws<ArgumentException>(static () => new StudyOptions { Objectives = ["loss", "loss"] });
+        Assert.Throws<ArgumentException>(static () => new StudyOptions { Objectives = [" "] });
+        Assert.Throws<ArgumentException>(static () => new StudyOptions { Objectives = [] });
+    }
+
+    [Fact]
+    public async Task Open_OfAStudyWithoutNames_TakesThemFromWhoOpensIt()
+    {
+        await using MemoryJournal journal = new();
+        await OpenAsync(journal, new StudyOptions { Space = Quadratic.Space });
+        await using Study named = await Study.OpenAsync(journal, "test", new StudyOptions { Objectives = ["loss"] }, Cancellation);
+        await using Study unnamed = await Study.OpenAsync(journal, "test", new StudyOptions(), Cancellation);
+        Assert.Equal(["loss"], named.Objectives);
+        Assert.Empty(unnamed.Objectives);
+    }
+
+    [Fact]
     public async Task Open_ByTwoAtOnce_MakesOneStudy()
     {
         await using MemoryJournal journal = new();

@@ -18,7 +18,7 @@ public sealed class StudyStateTests
         StudyState state = new();
         List<JournalEvent> log = [];
         DateTimeOffset now = DateTimeOffset.UnixEpoch;
-        Append(Events.StudyCreated(Quadratic.Space, [Direction.Minimize], 0));
+        Append(Events.StudyCreated(Quadratic.Space, [Direction.Minimize], null, 0));
         List<long> tokens = [0];
         foreach ((int what, int trial, int token, int seconds) in acts)
         {
@@ -70,7 +70,8 @@ public sealed class StudyStateTests
         Configuration point = space.FromUnit([0, 0.5]);
         NewEvent[] all =
         [
-            Events.StudyCreated(space, [Direction.Minimize, Direction.Maximize], -7),
+            Events.StudyCreated(space, [Direction.Minimize, Direction.Maximize], null, -7),
+            Events.StudyCreated(space, [Direction.Minimize, Direction.Maximize], ["loss", "accuracy ä"], -7),
             Events.WorkerJoined("host:1"),
             Events.TrialCreated(0, new Proposal(point), null, Lease),
             Events.TrialCreated(1, new Proposal(space.FromUnit([0.6, 0])) { Parent = 0, Tag = "{\"a\":1}" }, "host:1", Lease),
@@ -89,6 +90,7 @@ public sealed class StudyStateTests
         Assert.Equal(
             """
             study.created {"space":{"parameters":[{"name":"kind","range":"choice(adamw,2,3.0,true)"},{"name":"rate","range":"log(1E-05,1)","if":"kind == \"adamw\""}],"constraints":["rate < 0.5"]},"directions":["minimize","maximize"],"seed":-7}
+            study.created {"space":{"parameters":[{"name":"kind","range":"choice(adamw,2,3.0,true)"},{"name":"rate","range":"log(1E-05,1)","if":"kind == \"adamw\""}],"constraints":["rate < 0.5"]},"directions":["minimize","maximize"],"objectives":["loss","accuracy ä"],"seed":-7}
             worker.joined {"worker":"host:1"}
             trial.created {"trial":0,"configuration":{"kind":"adamw","rate":0.003162277660168379}}
             trial.created {"trial":1,"configuration":{"kind":3.0},"parent":0,"tag":"{\"a\":1}","worker":"host:1","lease":10}
