@@ -27,7 +27,7 @@ public sealed class TuneTests : IDisposable
         string[][] rows = [.. table[1..].Select(line => line.Split(','))];
         Assert.Equal(2, rows.Length);
         string[] best = rows.MinBy(row => double.Parse(row[2], CultureInfo.InvariantCulture))!;
-        Assert.Contains($"descent resume {Path.GetRelativePath(Environment.CurrentDirectory, best[^1])} --set stop.steps=24", output);
+        Assert.Contains($"descent resume {Shell.Path(best[^1])} --set stop.steps=24", output);
         Assert.Contains($"learning_rate: {best[3]}", File.ReadAllText(_folder["study/best.yaml"]));
         Assert.Contains("<h1>", File.ReadAllText(_folder["study/report.html"]));
 

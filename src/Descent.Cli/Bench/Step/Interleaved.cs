@@ -7,6 +7,9 @@ namespace Descent.Cli.Bench;
 /// </summary>
 internal static class Interleaved
 {
+    /// <summary>Until what ran before has gone to sleep: libtorch's threads look for work for some milliseconds after their last, and would take a core from what comes next.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Runs every case once unmeasured, then <paramref name="rounds"/> times.</summary>
     /// <param name="cases">What to time.</param>
     /// <param name="rounds">Measured rounds.</param>
@@ -38,6 +41,7 @@ internal static class Interleaved
 
     private static double Time(Action run, Action? finish, int repeats)
     {
+        Thread.Sleep(Rest);
         long start = Stopwatch.GetTimestamp();
         for (int repeat = 0; repeat < repeats; repeat++)
         {
