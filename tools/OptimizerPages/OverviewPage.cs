@@ -19,7 +19,7 @@ internal static class OverviewPage
 
             - **state**: bytes a parameter of a large matrix, in fp32 (8-bit states: a quarter of it and 0.03).
             - **step**: time of one step over GPT-2 small's 124.4 M parameters, over the time that memory alone needs for the same bytes. Two cores of a
-              shared server whose memory moves 59 GB/s: `descent bench step`.
+              shared server whose memory moves 93 GB/s: `descent bench step`.
             - **loss**: held-out loss in nats a byte of a 0.4 M-parameter GPT on the SDK's documentation after 100 steps, mean and standard deviation of three seeds;
               every rule had at most five tuning runs for its learning rate, a factor of 2 apart, that follow the slope from a usual rate and may end in a dip (`nadamw`,
               `adam_mini` and `adam_article` did: their kin reach 2.5), and one schedule for all (warm-up, stable, decay). Short runs favour rules that start fast.

@@ -26,8 +26,11 @@ internal static unsafe class BlockTraversal<TRule, TPrologue, TParameter, TGradi
 {
     private const int CacheLine = 64;
 
-    /// <summary>Blocks that are updated before they are encoded: between the two their largest values are waited for, for all of them at once.</summary>
-    private const int Together = 4;
+    /// <summary>Elements from what is updated to what is asked of memory meanwhile: the processor fetches ahead by itself only while streams are read, and they rest during the encoding.</summary>
+    private const int Ahead = 512;
+
+    /// <summary>Blocks that are updated before they are encoded. All that is under way shall leave room in the first cache: 1,024 elements at once took 15 % longer.</summary>
+    private static int Together => 256 / T0.Elements;
 
     /// <summary>Updates as many elements as whole blocks hold.</summary>
     /// <returns>How many that is.</returns>
@@ -119,12 +122,11 @@ internal static unsafe class BlockTraversal<TRule, TPrologue, TParameter, TGradi
         }
         while (block < blocks);
 
-        // The processor fetches ahead by itself only while streams are read, and they rest during the encoding.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static void PrefetchLane(byte* p, byte* g, int at)
         {
-            Prefetch.Line(p + ((at + (Together * T0.Elements)) * TParameter.Bytes));
-            Prefetch.Line(g + ((at + (Together * T0.Elements)) * TGradient.Bytes));
+            Prefetch.Line(p + ((at + Ahead) * TParameter.Bytes));
+            Prefetch.Line(g + ((at + Ahead) * TGradient.Bytes));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -187,8 +189,8 @@ internal static unsafe class BlockTraversal<TRule, TPrologue, TParameter, TGradi
         int i = 0;
         do // not a for, see Traversal
         {
-            Prefetch.Line(c0 + i + (Together * T0.Bytes));
-            Prefetch.Line(c1 + i + (Together * T0.Bytes));
+            Prefetch.Line(c0 + i + (Ahead / T0.Elements * T0.Bytes));
+            Prefetch.Line(c1 + i + (Ahead / T0.Elements * T0.Bytes));
             TBits first = StochasticRounding.Draw(counter, key), second = StochasticRounding.Draw(counterApart, key);
             counter += ahead;
             counterApart += ahead;

@@ -26,13 +26,20 @@ internal static class PeerBench
 
             // Short steps are timed many at a time: else each peer would find its memory displaced by the one before it.
             int[] times = [.. peers.Cases.Select(peer => !tiny ? 1 : peer.Name == StepPeers.TorchSharp ? 3 : peer.Name == StepPeers.LibTorch ? 10 : 100)];
-            IReadOnlyList<StepTiming> timings = Interleaved.Measure([.. peers.Cases.Zip(times, Repeated)], rounds);
-            StepTiming[] each = [.. timings.Zip(times, Single)];
+            StepCase[] cases = [.. peers.Cases.Zip(times, Repeated)];
+            int libtorch = Array.FindIndex(cases, static peer => peer.Name == StepPeers.LibTorch);
+            if (libtorch > 0)
+            {
+                cases[0] = cases[0] with { Beside = cases[libtorch].Run };
+            }
+
+            StepTiming[] timings = [.. Interleaved.Measure(cases, rounds).Zip(times, Single)];
             return new PeerTiming(
                 rule,
-                each[0],
-                each.FirstOrDefault(timing => timing.Name == StepPeers.LibTorch),
-                each.FirstOrDefault(timing => timing.Name == StepPeers.TorchSharp));
+                timings[0],
+                libtorch > 0 ? timings[libtorch] : null,
+                timings.FirstOrDefault(static timing => timing.Name == StepPeers.TorchSharp),
+                libtorch > 0 ? timings[0].OfBeside * times[libtorch] / times[0] : null);
         })];
 
     private static StepCase Repeated(StepCase peer, int times) => peer with
