@@ -53,6 +53,10 @@ internal static class Contenders
             "optimizer.alpha_warmup_steps=100", "optimizer.beta3_warmup_steps=100"), false),
         (new("adopt", 4e-3, "optimizer.kind=adopt", "optimizer.decoupled_decay=true", "optimizer.weight_decay=0.1", "optimizer.beta2=0.99"), false),
         (new("cautious_adamw", 4e-3, "optimizer.kind=cautious_adamw", "optimizer.weight_decay=0.1", "optimizer.beta2=0.98"), false),
+        // Schedule-Free's own warm-up, and no decay of the rate: that is what it is for.
+        (new("schedule_free_sgd", 0.5, "optimizer.kind=schedule_free_sgd", "schedule.decay_fraction=0"), false),
+        (new("schedule_free_adamw", 8e-3, "optimizer.kind=schedule_free_adamw", "optimizer.weight_decay=0.1", "optimizer.beta2=0.98", "schedule.decay_fraction=0"), false),
+        (new("schedule_free_radam", 8e-3, "optimizer.kind=schedule_free_radam", "optimizer.weight_decay=0.1", "optimizer.beta2=0.98", "schedule.decay_fraction=0"), false),
         (new("adan", 4e-3, "optimizer.kind=adan", "optimizer.weight_decay=0.1"), false),
         (Matrix("muon", 4e-3, "weight_decay=0.1"), false),
         (Matrix("soap", 4e-3, "weight_decay=0.1", "beta2=0.98", "preconditioner_beta=0.98", "precondition_every=5"), false),

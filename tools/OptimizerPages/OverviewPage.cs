@@ -22,7 +22,7 @@ internal static class OverviewPage
               shared server whose memory moves 93 GB/s: `descent bench step`.
             - **loss**: held-out loss in nats a byte of a 0.4 M-parameter GPT on the SDK's documentation after 100 steps, mean and standard deviation of three seeds;
               every rule had at most five tuning runs for its learning rate, a factor of 2 apart, that follow the slope from a usual rate and may end in a dip (`nadamw`,
-              `adam_mini` and `adam_article` did: their kin reach 2.5), and one schedule for all (warm-up, stable, decay). Short runs favour rules that start fast.
+              `adam_mini` and `adam_article` did: their kin reach 2.5), and one schedule for all (warm-up, stable, decay; Schedule-Free without the decay). Short runs favour rules that start fast.
             - **steps**: steps to the loss that AdamW ends with, by interpolation; — where a rule doesn't get there. `dotnet run -c Release --project bench/Descent.Race -- small RESULTS.jsonl`.
 
             | rule | paper | state | step | loss | steps | when to take it |
