@@ -66,7 +66,7 @@ internal static class CompareCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(equal) == "seconds" && result.GetValue(minutes) is null)
+            if (result.GetValue(equal) == "seconds" && TuneCommand.TryValue(() => result.GetValue(minutes), out double? given) && given is null)
             {
                 result.AddError("--equal seconds needs --minutes, the time that is divided");
             }

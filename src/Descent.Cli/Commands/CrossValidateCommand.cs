@@ -14,7 +14,7 @@ internal static class CrossValidateCommand
         Option<string?> data = TrainCommand.DataOption();
         Option<string?> memory = TrainCommand.MemoryOption();
         Option<string[]> settings = TrainCommand.SettingsOption();
-        settings.Description = "Changes a setting of the run file, for example validation.folds.count=10; a range, such as optimizer.learning_rate=log(1e-5,1e-1), is searched within each fold. May be given several times.";
+        settings.Description = "Changes a setting of the run file, for example validation.folds.kind=stratified; a range, such as optimizer.learning_rate=log(1e-5,1e-1), is searched within each fold. May be given several times.";
         var output = new Option<string?>("--out", "-o") { Description = "The folder. Default: one of the run file's name, below 'folds'.", HelpName = "DIR" };
         var seed = new Option<long?>("--seed") { Description = "Where the runs' randomness comes from. Short for --set seed=N; which rows are held out is validation.folds.seed.", HelpName = "N" };
         var workers = new Option<int>("--workers") { Description = "Folds at once, each in a process of its own; they share the cores. Of a nested search, trials at once.", HelpName = "N", DefaultValueFactory = static _ => 1 };

@@ -43,6 +43,11 @@ internal static class ReportCommand
             string[] directories = parsed.GetValue(runs) ?? [];
             string file = parsed.GetValue(output) ?? (directories.Length == 1 ? Path.Combine(directories[0], "report.html") : "report.html");
             (string? url, string? name) = (parsed.GetValue(journal), parsed.GetValue(study));
+            foreach (string directory in directories)
+            {
+                RequireRunOrStudy(directory, alone: directories.Length == 1);
+            }
+
             if (directories.Length == 0)
             {
                 StudyReport.OfJournalAsync(url ?? throw new BadInputException("There is nothing to report on; name folders of runs, the folder of a study, or a study's journal with --journal."), name, file).GetAwaiter().GetResult();
@@ -60,5 +65,14 @@ internal static class ReportCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static void RequireRunOrStudy(string directory, bool alone)
+    {
+        (string File, string Kind)[] others = [("compare.yaml", "comparison"), ("cross_validation.yaml", "cross validation"), .. alone ? [] : ((string, string)[])[("study.yaml", "study")]];
+        if (Array.Find(others, other => File.Exists(Path.Combine(directory, other.File))) is { Kind: { } kind })
+        {
+            throw new BadInputException($"{directory}: is the folder of a {kind}; its page is {Path.Combine(directory, "report.html")}, and {(kind == "study" ? "stands alone" : "is made by its own command")}");
+        }
     }
 }

@@ -61,9 +61,14 @@ internal sealed class CompareSetup
         }
 
         (IReadOnlyList<string> plain, Dictionary<string, string> ranges) = Assignments.Split(options.Settings);
-        if (plain.FirstOrDefault(static setting => Assignments.KeyOf(setting) is "optimizer" or "optimizer.kind") is { } kind)
+        if (plain.Select(Assignments.KeyOf).Concat(ranges.Keys).FirstOrDefault(static key => key is "optimizer" or "optimizer.kind") is { } kind)
         {
             throw new BadInputException($"--set {kind}: which optimizers are compared is said with --optimizers");
+        }
+
+        if (ranges.ContainsKey("seed"))
+        {
+            throw new BadInputException("--set seed: it can't be searched, for the luckiest is none to recommend; --seeds says with how many each is trained");
         }
 
         RunTemplate template = RunTemplate.Load(options.File, plain);

@@ -1,3 +1,5 @@
+using Descent.Optimizers;
+using Descent.Training;
 using Descent.Tuning;
 
 namespace Descent.Cli.Tuning;
@@ -16,6 +18,10 @@ internal static class Assignments
             {
                 ranges[KeyOf(setting)] = ValueOf(setting);
             }
+            else if (Misspelled(ValueOf(setting)) is { } name)
+            {
+                throw new BadInputException($"{setting}: there is no range '{name}' (allowed: {string.Join(", ", ParameterText.Forms)}); {NearestName.Hint(name, ParameterText.Forms)}");
+            }
             else
             {
                 plain.Add(setting);
@@ -27,6 +33,10 @@ internal static class Assignments
 
     /// <summary>The key of an assignment.</summary>
     public static string KeyOf(string setting) => setting.IndexOf('=', StringComparison.Ordinal) is >= 0 and var equals ? setting[..equals].Trim() : setting;
+
+    // A value with parentheses whose name is nearly a range's.
+    private static string? Misspelled(string value) => value.IndexOf('(', StringComparison.Ordinal) is > 0 and var open && value.EndsWith(')') && value[..open] is var name && name.All(static letter => char.IsLetter(letter) || letter == '_')
+        && ParameterText.Forms.Any(range => NearestName.IsNear(name, range)) ? name : null;
 
     private static string ValueOf(string setting) => setting.IndexOf('=', StringComparison.Ordinal) is >= 0 and var equals ? setting[(equals + 1)..].Trim() : "";
 }

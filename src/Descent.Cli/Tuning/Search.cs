@@ -7,6 +7,8 @@ namespace Descent.Cli.Tuning;
 /// <summary>What a study tries: a run file, and a space of values for some of its keys.</summary>
 internal sealed class Search
 {
+    private static readonly string[] HeldOut = ["data.path", "data.labels", "data.target", "data.standardize_target", "data.validation", "data.validation_path", "data.split_seed"];
+
     // Enough for a dozen parameters with a dozen choices, and still well under a second.
     private const int MostChecks = 600;
 
@@ -95,6 +97,11 @@ internal sealed class Search
             throw new BadInputException($"{Template.Source}: search: {folds.Name} can't be searched; trials are compared on the same folds");
         }
 
+        if (Space.Parameters.FirstOrDefault(static parameter => HeldOut.Contains(parameter.Name)) is { } held)
+        {
+            throw new BadInputException($"{Template.Source}: search: {held.Name} can't be searched; trials are compared on the same held-out data, in the same units");
+        }
+
         BadInputException? broken = null;
         Configuration? where = null;
         int bound = 0;
@@ -110,6 +117,11 @@ internal sealed class Search
             {
                 (broken, where) = (broken ?? exception, where ?? point);
             }
+        }
+
+        if (Space.IndexOf("loss.kind") >= 0 && Validation.Metric == "validation/loss")
+        {
+            throw new BadInputException($"{Template.Source}: search: loss.kind can't be searched by validation/loss, which is that loss; choose a metric that is the same for all with validation.metric");
         }
 
         if (broken is not null)

@@ -160,6 +160,6 @@ internal sealed class StudyFolder
             trial.Reason ?? "",
             trial.Notes.GetValueOrDefault("run", ""),
         ]);
-        return CsvText.Of([["trial", "state", .. objectives, .. objectives.Count > 1 ? (string[])["front"] : [], .. keys, "step", "seconds", "attempts", "worker", "reason", "run"], .. rows]);
+        return CsvText.Of([["trial", "state", .. objectives, .. objectives.Count > 1 ? (string[])["front"] : [], .. keys, "step", "trial_seconds", "attempts", "worker", "reason", "run"], .. rows]);
     }
 }

@@ -78,7 +78,11 @@ internal sealed record TuneOptions
     public string Name => Study ?? (File is null ? "default" : Path.GetFileNameWithoutExtension(File));
 
     /// <summary>The study's folder.</summary>
-    public string Folder => Output ?? Path.Combine("studies", Name);
+    /// <exception cref="BadInputException">The study's name can't be a folder's, and no folder is given.</exception>
+    public string Folder => string.IsNullOrWhiteSpace(Name) ? throw new BadInputException("--study is empty; give the study a name, or leave it out")
+        : Output ?? (Name is "." or ".." || Name.AsSpan().ContainsAny('/', '\\', ':')
+            ? throw new BadInputException($"--study is '{Name}', which can't be the name of a folder below 'studies'; name the folder with --out, or the study otherwise")
+            : Path.Combine("studies", Name));
 
     /// <summary>What trials are compared by.</summary>
     /// <param name="template">The run file.</param>

@@ -9,7 +9,8 @@ namespace Descent.Tuning;
 /// </summary>
 public static class ParameterText
 {
-    private static readonly string[] Forms = ["uniform", "log", "int", "int_log", "choice", "ordinal"];
+    /// <summary>The names of the forms.</summary>
+    public static IReadOnlyList<string> Forms { get; } = ["uniform", "log", "int", "int_log", "choice", "ordinal"];
 
     /// <summary>Whether a text means a parameter rather than a plain value: it begins with the name of a form and a parenthesis.</summary>
     /// <param name="text">The text.</param>

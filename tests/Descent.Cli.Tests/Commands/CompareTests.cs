@@ -88,8 +88,11 @@ public sealed class CompareTests : IDisposable
     [InlineData("allowed: validation/loss<VALUE, since validation/loss is the metric that decides", "--target", "validation/accuracy>0.9")]
     [InlineData("--equal seconds needs --minutes", "--equal", "seconds")]
     [InlineData("--equal is steps; allowed: trials, seconds", "--equal", "steps")]
+    [InlineData("--set seed: it can't be searched", "--optimizers", "adamw,sgd", "--set", "seed=int(1,5)")]
+    [InlineData("--minutes is 'x'; allowed: a number", "--minutes", "x", "--equal", "seconds")]
     [InlineData("--seeds is 0; allowed: 1 to 1000", "--seeds", "0")]
     [InlineData("which optimizers are compared is said with --optimizers", "--set", "optimizer.kind=sgd")]
+    [InlineData("which optimizers are compared is said with --optimizers", "--set", "optimizer.kind=choice(adamw,sgd)")]
     [InlineData("unknown key 'optimizer.beta9'; did you mean", "--optimizers", "adamw,sgd", "--set", "optimizer.beta9=0.5")]
     public async Task BadInput_IsOneLine(string expected, params string[] arguments)
     {

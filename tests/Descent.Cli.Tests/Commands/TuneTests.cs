@@ -23,7 +23,7 @@ public sealed class TuneTests : IDisposable
         Assert.Contains("trial 1 complete: validation/loss", output);
         Assert.Contains("trials: 2 complete", output);
         string[] table = File.ReadAllLines(_folder["study/trials.csv"]);
-        Assert.Equal("trial,state,validation/loss,optimizer.learning_rate,model.widths[0],step,seconds,attempts,worker,reason,run", table[0]);
+        Assert.Equal("trial,state,validation/loss,optimizer.learning_rate,model.widths[0],step,trial_seconds,attempts,worker,reason,run", table[0]);
         string[][] rows = [.. table[1..].Select(line => line.Split(','))];
         Assert.Equal(2, rows.Length);
         string[] best = rows.MinBy(row => double.Parse(row[2], CultureInfo.InvariantCulture))!;
@@ -106,6 +106,12 @@ public sealed class TuneTests : IDisposable
     [InlineData("did you mean 'random'?", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--sampler", "rnadom")]
     [InlineData("--verify trains the large model that --proxy tuned a small one for", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--verify", "2")]
     [InlineData("--seed is 'abc'; allowed: a whole number.", "--seed", "abc")]
+    [InlineData("--trials is '1.5'; allowed: a whole number", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--trials", "1.5")]
+    [InlineData("--journal is 'sqlite:', which names none", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--journal", "sqlite:")]
+    [InlineData("there is no range 'lg' (allowed: uniform, log, int, int_log, choice, ordinal); did you mean 'log'?", "--set", "optimizer.learning_rate=lg(1e-5,1e-1)")]
+    [InlineData("data.split_seed can't be searched; trials are compared on the same held-out data", "--set", "data.split_seed=int(0,3)")]
+    [InlineData("loss.kind can't be searched by validation/loss, which is that loss", "--set", "loss.kind=choice(cross_entropy,mean_squared_error)")]
+    [InlineData("--study is empty", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--study", "")]
     [InlineData("--trials is 0; allowed: at least 1", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--trials", "0")]
     [InlineData("There are no journals at 'nosql://", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--journal", "nosql://x")]
     public async Task BadInput_IsOneLine(string expected, params string[] arguments)
@@ -121,7 +127,22 @@ public sealed class TuneTests : IDisposable
         Directory.CreateDirectory(_folder["race"]);
         File.WriteAllText(_folder["race/compare.yaml"], "");
         await DescentProcess.RefusedAsync("is the folder of a comparison", [.. command, _folder["race"]]);
+        await DescentProcess.RefusedAsync("holds another thing than a run (compare.yaml)", "train", RunFile(), "--out", _folder["race"]);
+        await DescentProcess.RefusedAsync("is the folder of a comparison; its page is", "report", _folder["race"]);
         await DescentProcess.RefusedAsync("is a folder; give the path of a run file", "tune", _folder.Path);
+    }
+
+    [Fact]
+    public async Task Tune_InAFolderWhoseJournalIsElsewhere_GoesOnInThatJournal()
+    {
+        string[] command = ["tune", RunFile(), "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--out", _folder["study"]];
+        await DescentProcess.RunAsync([.. command, "--trials", "1", "--journal", _folder["elsewhere.db"]]);
+        (int code, string output, string error) = await DescentProcess.RunAsync([.. command, "--trials", "2"]);
+
+        Assert.True(code == ExitCode.Done, output + error);
+        Assert.Contains("trials: 2 complete", output);
+        Assert.DoesNotContain("trial 0 begins", output);
+        Assert.False(File.Exists(_folder["study/journal.db"]));
     }
 
     [Fact]
