@@ -56,6 +56,10 @@ internal static class ReportCommand
             {
                 StudyReport.OfFolderAsync(directories[0], url, name, file).GetAwaiter().GetResult();
             }
+            else if (url is not null || name is not null)
+            {
+                throw new BadInputException($"{(url is not null ? "--journal" : "--study")} is for the report of a study, and {directories[0]} is the folder of a run; leave it out");
+            }
             else
             {
                 ReportWriter.Write(directories, file);

@@ -59,7 +59,7 @@ internal sealed class TuneSession
             Rounds.Require(search);
         }
 
-        if (options.Journal ?.Trim() is "" or "sqlite:")
+        if (options.Journal?.Trim() is "" or "sqlite:")
         {
             throw new BadInputException($"--journal is '{options.Journal}', which names none; give a file or postgres://user@host/database, or leave it out");
         }

@@ -5,11 +5,11 @@ namespace Descent.Tuning.Pruners;
 /// <summary>Stops a trial that reports NaN, or a value outside bounds.</summary>
 public sealed class ThresholdPruner : IPruner
 {
-    /// <summary>Values below this stop a trial. Default −∞: none does.</summary>
-    public double Lower { get; init => field = Bound(value, nameof(Lower)); } = double.NegativeInfinity;
+    /// <summary>Values below this stop a trial. At most <see cref="Upper"/>; default −∞: none does.</summary>
+    public double Lower { get; init => field = Bound(value, value <= Upper, nameof(Lower)); } = double.NegativeInfinity;
 
-    /// <summary>Values above this stop a trial. Default +∞: none does.</summary>
-    public double Upper { get; init => field = Bound(value, nameof(Upper)); } = double.PositiveInfinity;
+    /// <summary>Values above this stop a trial. At least <see cref="Lower"/>; default +∞: none does.</summary>
+    public double Upper { get; init => field = Bound(value, value >= Lower, nameof(Upper)); } = double.PositiveInfinity;
 
     /// <summary>Steps below this are never judged. Default 0.</summary>
     public long WarmupSteps { get; init => field = Allowed.AtLeast(value, 0); }
@@ -32,6 +32,7 @@ public sealed class ThresholdPruner : IPruner
             : PruningDecision.Stop(string.Create(CultureInfo.InvariantCulture, $"{value:G6} at step {step} is outside {Lower:G6} to {Upper:G6}"));
     }
 
-    private static double Bound(double value, string name) =>
-        !double.IsNaN(value) ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is NaN; allowed: a number or an infinity.");
+    // NaN is in no order.
+    private static double Bound(double value, bool ordered, string name) =>
+        ordered ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value.ToString("G6", CultureInfo.InvariantCulture)}; allowed: a number or an infinity, Lower at most Upper.");
 }

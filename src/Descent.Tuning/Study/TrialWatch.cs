@@ -82,7 +82,9 @@ internal sealed class TrialWatch : IAsyncDisposable
 
     private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s");
 
-    private static string Size(long bytes) => bytes < 1 << 20
+    private static string Size(long bytes) => bytes < 1 << 10
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B")
+        : bytes < 1 << 20
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.#} KiB")
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024.0 * 1024):0.#} MiB");
 }

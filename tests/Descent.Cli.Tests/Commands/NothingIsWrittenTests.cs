@@ -42,6 +42,7 @@ public sealed class NothingIsWrittenTests : IDisposable
 
         await DescentProcess.RefusedAsync("notes: is there already, and holds no safetensors; choose another file", "export", run, "--output", _folder["notes"]);
         await DescentProcess.RefusedAsync("notes: is there already, and holds no HTML; choose another file", "report", run, "--output", _folder["notes"]);
+        await DescentProcess.RefusedAsync("--study is for the report of a study", "report", run, "--study", "first");
         await DescentProcess.RefusedAsync("is a folder; choose a file", "export", run, "--output", _folder.Path);
         Assert.Equal("of a whole year, and no copy of them", File.ReadAllText(_folder["notes"]));
 

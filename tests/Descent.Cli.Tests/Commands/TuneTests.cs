@@ -106,6 +106,7 @@ public sealed class TuneTests : IDisposable
     [InlineData("did you mean 'random'?", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--sampler", "rnadom")]
     [InlineData("--verify trains the large model that --proxy tuned a small one for", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--verify", "2")]
     [InlineData("--seed is 'abc'; allowed: a whole number.", "--seed", "abc")]
+    [InlineData("Upper is 1; allowed: a number or an infinity, Lower at most Upper", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--pruner", "threshold(lower=2,upper=1)")]
     [InlineData("--trials is '1.5'; allowed: a whole number", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--trials", "1.5")]
     [InlineData("--journal is 'sqlite:', which names none", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--journal", "sqlite:")]
     [InlineData("there is no range 'lg' (allowed: uniform, log, int, int_log, choice, ordinal); did you mean 'log'?", "--set", "optimizer.learning_rate=lg(1e-5,1e-1)")]

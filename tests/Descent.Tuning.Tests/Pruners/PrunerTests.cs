@@ -76,6 +76,7 @@ public sealed class PrunerTests
         Assert.True(Decide(pruner, -0.01).ShouldStop);
         Assert.True(Decide(pruner, double.NaN).ShouldStop);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ThresholdPruner { Upper = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ThresholdPruner { Upper = 1, Lower = 2 });
     }
 
     [Fact]
