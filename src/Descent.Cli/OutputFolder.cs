@@ -7,27 +7,34 @@ namespace Descent.Cli;
 /// <summary>The folder of a command that goes on where it stood: what it works at stands in it, and nothing else may go on there.</summary>
 internal static class OutputFolder
 {
+    /// <summary>What folders hold, and the file that tells.</summary>
+    public const string Run = "run", Study = "study", Comparison = "comparison", CrossValidation = "cross validation";
+
+    // Of a run not its run.yaml: a person's own may be called so, and lie where a command writes.
+    private static readonly (string Kind, string File)[] Kinds = [(Run, "metrics.jsonl"), (Study, "study.yaml"), (Comparison, "compare.yaml"), (CrossValidation, "cross_validation.yaml")];
+
+    /// <summary>What a folder holds; none: nothing that a command goes on with.</summary>
+    /// <param name="path">The folder.</param>
+    public static string? KindOf(string path) => Array.Find(Kinds, entry => File.Exists(Path.Combine(path, entry.File))).Kind;
+
     /// <summary>The full path of a folder that was asked for.</summary>
     /// <param name="path">What was given.</param>
-    /// <param name="what">Whose folder it is, as <c>the study</c>.</param>
-    /// <param name="foreign">Files that tell a folder of something else, and what that is.</param>
+    /// <param name="kind">What it is to hold.</param>
     /// <exception cref="BadInputException">It is no name, a file, or the folder of something else.</exception>
-    public static string Resolve(string path, string what, params IEnumerable<(string File, string Kind)> foreign)
+    public static string Resolve(string path, string kind)
     {
         if (string.IsNullOrWhiteSpace(path))
         {
-            throw new BadInputException($"the folder of {what} is an empty name; give a folder with --out");
+            throw new BadInputException($"the folder of the {kind} is an empty name; give a folder with --out");
         }
 
         string full = Path.GetFullPath(path);
         if (File.Exists(full))
         {
-            throw new BadInputException($"{full}: is a file, and {what} needs a folder; give another name with --out");
+            throw new BadInputException($"{full}: is a file, and the {kind} needs a folder; give another name with --out");
         }
 
-        return foreign.Where(entry => File.Exists(Path.Combine(full, entry.File))).Select(static entry => entry.Kind).FirstOrDefault() is { } kind
-            ? throw new BadInputException($"{full}: is the folder of a {kind}; give {what} another one with --out")
-            : full;
+        return KindOf(full) is { } other && other != kind ? throw new BadInputException($"{full}: is the folder of a {other}; give the {kind} another one with --out") : full;
     }
 
     /// <summary>Does what makes the folder, or a file in it.</summary>
@@ -46,14 +53,13 @@ internal static class OutputFolder
 
     /// <summary>Writes down what is worked at, or looks whether it is what was worked at here before.</summary>
     /// <param name="full">The folder.</param>
-    /// <param name="file">The name of the description in it.</param>
+    /// <param name="kind">What it holds.</param>
     /// <param name="wanted">What is worked at, as lines.</param>
-    /// <param name="what">What such a folder holds, as <c>study</c>.</param>
     /// <param name="why">Why both can't stand in one folder.</param>
     /// <exception cref="BadInputException">It is something else.</exception>
-    public static void Agree(string full, string file, string wanted, string what, string why)
+    public static void Agree(string full, string kind, string wanted, string why)
     {
-        string description = Path.Combine(full, file);
+        string description = Path.Combine(full, Array.Find(Kinds, entry => entry.Kind == kind).File);
         if (!File.Exists(description))
         {
             AtomicFile.WriteAllText(description, wanted);
@@ -65,7 +71,7 @@ internal static class OutputFolder
         if (lost.Length + added.Length > 0)
         {
             throw new BadInputException(
-                $"{full}: holds a {what} of other settings: {Shown(lost)} there, {Shown(added)} here, and {why}. Give the same settings (they stand in {description}), or another folder with --out");
+                $"{full}: holds a {kind} of other settings: {Shown(lost)} there, {Shown(added)} here, and {why}. Give the same settings (they stand in {description}), or another folder with --out");
         }
     }
 

@@ -63,12 +63,6 @@ public sealed class RunDirectory : IDisposable
         {
             throw new BadInputException($"{directory.Path}: holds a run already; go on with it by 'descent resume {directory.Path}', or give another folder with --out");
         }
-
-        // What 'descent' writes of a search, a comparison and a cross validation.
-        if (Array.Find(["study.yaml", "compare.yaml", "cross_validation.yaml"], name => File.Exists(System.IO.Path.Combine(directory.Path, name))) is { } other)
-        {
-            throw new BadInputException($"{directory.Path}: holds another thing than a run ({other}); give another folder with --out");
-        }
     }
 
     /// <summary>Opens the folder of a run to go on with it, and takes it for this process.</summary>

@@ -73,10 +73,9 @@ internal static class ReportCommand
 
     private static void RequireRunOrStudy(string directory, bool alone)
     {
-        (string File, string Kind)[] others = [("compare.yaml", "comparison"), ("cross_validation.yaml", "cross validation"), .. alone ? [] : ((string, string)[])[("study.yaml", "study")]];
-        if (Array.Find(others, other => File.Exists(Path.Combine(directory, other.File))) is { Kind: { } kind })
+        if (OutputFolder.KindOf(directory) is { } kind && (kind is OutputFolder.Comparison or OutputFolder.CrossValidation || (kind == OutputFolder.Study && !alone)))
         {
-            throw new BadInputException($"{directory}: is the folder of a {kind}; its page is {Path.Combine(directory, "report.html")}, and {(kind == "study" ? "stands alone" : "is made by its own command")}");
+            throw new BadInputException($"{directory}: is the folder of a {kind}, whose page {(kind == OutputFolder.Study ? "stands alone; name it without others" : "its own command makes, there")}");
         }
     }
 }

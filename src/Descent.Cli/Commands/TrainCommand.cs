@@ -43,7 +43,8 @@ internal static class TrainCommand
                 throw new BadInputException($"{explain.Name} shows the plan that a budget asks for, and there is none; give {memory.Name} SIZE or memory.budget, or ask 'descent plan', which trains nothing");
             }
 
-            return TrainingRun.Start(configuration, parsed.GetValue(output), observers, progress, parsed.GetValue(explain) ? plan => PlanTable.Print(Console.Out, plan, all: false) : null);
+            string? folder = parsed.GetValue(output) is { } wanted ? OutputFolder.Resolve(wanted, OutputFolder.Run) : null;
+            return TrainingRun.Start(configuration, folder, observers, progress, parsed.GetValue(explain) ? plan => PlanTable.Print(Console.Out, plan, all: false) : null);
         }));
         return command;
     }

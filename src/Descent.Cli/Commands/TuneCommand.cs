@@ -135,13 +135,13 @@ internal static class TuneCommand
     /// <summary>Refuses values of an option.</summary>
     public static void Require<T>(Option<T> option, Func<T?, bool> allowed, string range) => option.Validators.Add(result =>
     {
-        if (result is { Implicit: false } && (!TryValue(() => result.GetValueOrDefault<T>(), out T? value) || !allowed(value)))
+        if (result is { Implicit: false } && TryValue(() => result.GetValueOrDefault<T>(), out T? value) && !allowed(value))
         {
-            result.AddError($"{option.Name} is {string.Join(' ', result.Tokens)}; allowed: {range}");
+            result.AddError($"{option.Name} is {value}; allowed: {range}");
         }
     });
 
-    /// <summary>An option's value for a validator; false where its text is none of the type, which another validator says.</summary>
+    /// <summary>An option's value for a validator; false where its text is none of the type, which the parser says itself.</summary>
     public static bool TryValue<T>(Func<T?> read, out T? value)
     {
         try

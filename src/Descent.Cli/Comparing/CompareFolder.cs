@@ -12,7 +12,7 @@ internal sealed class CompareFolder
     /// <summary>Makes the folder where there is none.</summary>
     public CompareFolder(string path)
     {
-        Path = OutputFolder.Resolve(path, "the comparison", ("metrics.jsonl", "run"), ("study.yaml", "study"), ("cross_validation.yaml", "cross validation"));
+        Path = OutputFolder.Resolve(path, OutputFolder.Comparison);
         OutputFolder.Make(Path, () => Directory.CreateDirectory(Runs));
     }
 
@@ -39,7 +39,7 @@ internal sealed class CompareFolder
 
     /// <summary>Writes down what all runs have in common, or looks whether it is what was compared here before.</summary>
     /// <exception cref="BadInputException">It is something else.</exception>
-    public void Agree(string wanted) => OutputFolder.Agree(Path, "compare.yaml", wanted, "comparison", "their runs could not be compared");
+    public void Agree(string wanted) => OutputFolder.Agree(Path, OutputFolder.Comparison, wanted, "their runs could not be compared");
 
     /// <summary>Writes the page, <c>compare.json</c>, <c>compare.csv</c> and the best run files.</summary>
     public void Write(Outcome outcome, CompareSetup setup, string name)

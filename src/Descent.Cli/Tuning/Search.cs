@@ -9,6 +9,9 @@ internal sealed class Search
 {
     private static readonly string[] HeldOut = ["data.path", "data.labels", "data.target", "data.standardize_target", "data.validation", "data.validation_path", "data.split_seed"];
 
+    // A loss is that loss's, for each token.
+    private static readonly string[] UnitsOfLoss = ["loss.kind", "data.tokenizer", "data.vocabulary"];
+
     // Enough for a dozen parameters with a dozen choices, and still well under a second.
     private const int MostChecks = 600;
 
@@ -119,9 +122,9 @@ internal sealed class Search
             }
         }
 
-        if (Space.IndexOf("loss.kind") >= 0 && Validation.Metric == "validation/loss")
+        if (Validation.Metric == "validation/loss" && Array.Find(UnitsOfLoss, name => Space.IndexOf(name) >= 0) is { } unit)
         {
-            throw new BadInputException($"{Template.Source}: search: loss.kind can't be searched by validation/loss, which is that loss; choose a metric that is the same for all with validation.metric");
+            throw new BadInputException($"{Template.Source}: search: {unit} can't be searched by validation/loss, whose unit it is; choose a metric that is the same for all with validation.metric");
         }
 
         if (broken is not null)

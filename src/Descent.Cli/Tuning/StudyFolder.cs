@@ -17,7 +17,7 @@ internal sealed class StudyFolder
     /// <summary>Makes the folder where there is none.</summary>
     public StudyFolder(string path)
     {
-        Path = OutputFolder.Resolve(path, "the study", ("metrics.jsonl", "run"), ("compare.yaml", "comparison"), ("cross_validation.yaml", "cross validation"));
+        Path = OutputFolder.Resolve(path, OutputFolder.Study);
         OutputFolder.Make(Path, () => Directory.CreateDirectory(Trials));
     }
 
@@ -49,7 +49,7 @@ internal sealed class StudyFolder
     /// <exception cref="BadInputException">It is something else: its trials could not be compared with those that are here.</exception>
     /// <param name="search">What is searched.</param>
     /// <param name="objectives">What its trials are compared by.</param>
-    public void Agree(Search search, TuneObjectives objectives) => OutputFolder.Agree(Path, "study.yaml", search.Describe(objectives), "study", "their trials could not be compared");
+    public void Agree(Search search, TuneObjectives objectives) => OutputFolder.Agree(Path, OutputFolder.Study, search.Describe(objectives), "their trials could not be compared");
 
     /// <summary>The run file of a trial on the front.</summary>
     /// <param name="trial">Its number.</param>

@@ -59,11 +59,6 @@ internal sealed class TuneSession
             Rounds.Require(search);
         }
 
-        if (options.Journal?.Trim() is "" or "sqlite:")
-        {
-            throw new BadInputException($"--journal is '{options.Journal}', which names none; give a file or postgres://user@host/database, or leave it out");
-        }
-
         OptimizeOptions loop = options.MakeLoop();
         var folder = new StudyFolder(options.Folder);
         folder.Agree(search, objectives);
@@ -71,8 +66,8 @@ internal sealed class TuneSession
         // The same command without --journal goes on with the study that is in the folder.
         options = options with { Journal = options.Journal ?? (StudyOrigin.Read(folder.Path) is { } origin && origin.Study == options.Name ? origin.Journal : null) };
         OutputFolder.ShareTokenizers(folder.Path);
-        new StudyOrigin(options.Name, options.Journal).Write(folder.Path);
         await using Study study = await OpenAsync(options, search, folder, objectives, sampler, pruner).ConfigureAwait(false);
+        new StudyOrigin(options.Name, options.Journal).Write(folder.Path);
         var session = new TuneSession(options, search, folder, objectives, rounds);
         (int code, StudySummary? summary) = await session.WorkAsync(study, loop).ConfigureAwait(false);
         return (session, code, summary);

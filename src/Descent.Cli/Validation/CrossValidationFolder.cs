@@ -14,7 +14,7 @@ internal sealed class CrossValidationFolder : IDisposable
     /// <exception cref="BadInputException">The folder can't be made, another process works in it, or it holds something else.</exception>
     public CrossValidationFolder(string path, string description)
     {
-        FullPath = OutputFolder.Resolve(path, "the cross validation", ("run.yaml", "run"), ("study.yaml", "study"), ("compare.yaml", "comparison"));
+        FullPath = OutputFolder.Resolve(path, OutputFolder.CrossValidation);
         _isNew = !Directory.Exists(FullPath);
         OutputFolder.Make(FullPath, () => Directory.CreateDirectory(FullPath));
         try
@@ -28,7 +28,7 @@ internal sealed class CrossValidationFolder : IDisposable
 
         try
         {
-            OutputFolder.Agree(FullPath, "cross_validation.yaml", description, "cross validation", "their folds could not be averaged");
+            OutputFolder.Agree(FullPath, OutputFolder.CrossValidation, description, "their folds could not be averaged");
         }
         catch
         {

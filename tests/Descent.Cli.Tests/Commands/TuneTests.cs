@@ -108,10 +108,10 @@ public sealed class TuneTests : IDisposable
     [InlineData("--seed is 'abc'; allowed: a whole number.", "--seed", "abc")]
     [InlineData("Upper is 1; allowed: a number or an infinity, Lower at most Upper", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--pruner", "threshold(lower=2,upper=1)")]
     [InlineData("--trials is '1.5'; allowed: a whole number", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--trials", "1.5")]
-    [InlineData("--journal is 'sqlite:', which names none", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--journal", "sqlite:")]
+    [InlineData("The journal's URL 'sqlite:' names no file", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--journal", "sqlite:")]
     [InlineData("there is no range 'lg' (allowed: uniform, log, int, int_log, choice, ordinal); did you mean 'log'?", "--set", "optimizer.learning_rate=lg(1e-5,1e-1)")]
     [InlineData("data.split_seed can't be searched; trials are compared on the same held-out data", "--set", "data.split_seed=int(0,3)")]
-    [InlineData("loss.kind can't be searched by validation/loss, which is that loss", "--set", "loss.kind=choice(cross_entropy,mean_squared_error)")]
+    [InlineData("loss.kind can't be searched by validation/loss, whose unit it is", "--set", "loss.kind=choice(cross_entropy,mean_squared_error)")]
     [InlineData("--study is empty", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--study", "")]
     [InlineData("--trials is 0; allowed: at least 1", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--trials", "0")]
     [InlineData("There are no journals at 'nosql://", "--set", "optimizer.learning_rate=log(1e-5,1e-1)", "--journal", "nosql://x")]
@@ -128,8 +128,8 @@ public sealed class TuneTests : IDisposable
         Directory.CreateDirectory(_folder["race"]);
         File.WriteAllText(_folder["race/compare.yaml"], "");
         await DescentProcess.RefusedAsync("is the folder of a comparison", [.. command, _folder["race"]]);
-        await DescentProcess.RefusedAsync("holds another thing than a run (compare.yaml)", "train", RunFile(), "--out", _folder["race"]);
-        await DescentProcess.RefusedAsync("is the folder of a comparison; its page is", "report", _folder["race"]);
+        await DescentProcess.RefusedAsync("is the folder of a comparison; give the run another one", "train", RunFile(), "--out", _folder["race"]);
+        await DescentProcess.RefusedAsync("is the folder of a comparison, whose page its own command makes", "report", _folder["race"]);
         await DescentProcess.RefusedAsync("is a folder; give the path of a run file", "tune", _folder.Path);
     }
 

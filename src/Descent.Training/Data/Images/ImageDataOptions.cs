@@ -87,15 +87,10 @@ public sealed record ImageDataOptions : DataOptions
 
     private static int[] AllOf(ImageSet images) => [.. Enumerable.Range(0, images.Count)];
 
-    private static ImageSet? Read(string path, string option, string prefix, string? labels)
-    {
-        if (!Directory.Exists(path))
-        {
-            return ImageSet.Read(path, option, labels ?? ImageSet.LabelsBeside(path));
-        }
-
-        return ImageSet.FindImages(path, prefix) is { } images ? ImageSet.Read(images, option, labels ?? ImageSet.LabelsBeside(images)) : null;
-    }
+    private static ImageSet? Read(string path, string option, string prefix, string? labels) =>
+        !Directory.Exists(path) ? ImageSet.Read(path, option, labels)
+        : ImageSet.FindImages(path, prefix) is { } images ? ImageSet.Read(images, option, labels)
+        : null;
 
     private DataSplit SplitByFraction(string path, ImageSet images, int classes)
     {

@@ -19,11 +19,12 @@ internal sealed record ImageSet(string Path, string LabelPath, long[] Shape, byt
     /// <summary>Reads images and their labels.</summary>
     /// <param name="path">The image file.</param>
     /// <param name="option">Name of the option the path came from, for messages.</param>
-    /// <param name="labelPath">The label file.</param>
+    /// <param name="labelFile">The label file; none: the one that belongs to the image file by its name.</param>
     /// <exception cref="BadInputException">A file can't be used, or there are more or fewer labels than images.</exception>
-    public static ImageSet Read(string path, string option, string labelPath)
+    public static ImageSet Read(string path, string option, string? labelFile)
     {
         (int[] dimensions, byte[] pixels) = IdxFile.Read(path, option, "images", 3, 4);
+        string labelPath = labelFile ?? LabelsBeside(path);
         (int[] count, byte[] labels) = IdxFile.Read(labelPath, "data.labels", "labels", 1);
         if (count[0] != dimensions[0])
         {
@@ -46,7 +47,7 @@ internal sealed record ImageSet(string Path, string LabelPath, long[] Shape, byt
 
     /// <summary>The label file that belongs to an image file by its name, compressed or not.</summary>
     /// <param name="images">The image file.</param>
-    public static string LabelsBeside(string images)
+    private static string LabelsBeside(string images)
     {
         string name = System.IO.Path.GetFileName(images);
         string labels = name.Replace("images", "labels", StringComparison.Ordinal).Replace("idx3", "idx1", StringComparison.Ordinal).Replace("idx4", "idx1", StringComparison.Ordinal);
